@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccountId} from "../types/AccountId.sol";
+import {Rights} from "../types/Rights.sol";
+
+/// @notice Every refusal of the protocol, with the numbers needed to understand it. Money, sizes and prices have 18 decimals.
+library Errors {
+    // ---------------------------------------------------------------- who
+    /// @notice `actor` lacks `needed` on the account.
+    error NotPermitted(AccountId account, address actor, Rights needed);
+    error UnknownRights(Rights rights);
+    error OnlyClearingHouse(address caller);
+    /// @notice The two parties of a trade or a liquidation must differ.
+    error SameAccount(AccountId account);
+    /// @notice The insurance fund's account joins no market and has no operators.
+    error FundAccountRefused();
+    error ZeroAddress();
+
+    // ---------------------------------------------------------------- amounts
+    error AmountIsZero();
+    error InsufficientCollateral(uint256 collateral, uint256 asked);
+    /// @notice The token moved another amount than was asked: fee on transfer, rebasing, or lying.
+    error TokenNotExact(uint256 expected, uint256 moved);
+    error TokenDecimals(uint256 decimals);
+    error VaultFull(uint256 ledgerBalance, uint256 limit);
+
+    // ---------------------------------------------------------------- health
+    error InsufficientMargin(AccountId account, int256 secured, uint256 required);
+    error HealthWouldFall(AccountId account, int256 equity, uint256 maintenanceMargin);
+    error UnpaidLoss(AccountId account, uint256 unpaid);
+    error NotLiquidatable(AccountId account, int256 equity, uint256 maintenanceMargin);
+    /// @notice Equity is below zero: only the waterfall may touch this account.
+    error DeficitMustBeDeleveraged(AccountId account, uint256 deficit);
+    error NoPosition(AccountId account, uint8 market);
+    /// @notice The account is inside a batch whose final check is still to come.
+    error CheckPending(AccountId account);
+
+    // ---------------------------------------------------------------- markets
+    error UnknownMarket(uint8 market);
+    error TooManyMarkets(uint256 count, uint256 limit);
+    error MarketIsReduceOnly(uint8 market, uint256 openInterest, uint256 before);
+    error OpenInterestAboveCap(uint8 market, uint256 notional, uint256 cap);
+    error PositionTooSmall(uint256 notional, uint256 minimum);
+    error SizeOutOfRange(uint256 size, uint256 limit);
+    error PriceOutOfBand(uint256 price, uint256 mark, uint256 band);
+    error FeeAboveMaximum(uint256 fee, uint256 maximum);
+    /// @notice A parameter lies outside its hard bounds. `name` is the field's name.
+    error ParameterOutOfBounds(string name, uint256 value, uint256 lowest, uint256 highest);
+
+    // ---------------------------------------------------------------- prices
+    error PriceFeedMissing(uint8 market);
+    error PriceTooOld(uint8 market, uint256 publishedAt, uint256 maxAge);
+    error PriceNotPositive(int256 answer);
+    error PriceFromTheFuture(uint256 publishedAt, uint256 now_);
+    error PriceRoundIncomplete(uint256 roundId);
+    /// @notice Older than one that was accepted before.
+    error PriceNotNewer(uint8 market, uint256 publishedAt, uint256 accepted);
+    error PriceAboveMaximum(uint8 market, uint256 price, uint256 maximum);
+    error FeedDecimals(uint256 decimals);
+
+    // ---------------------------------------------------------------- batch
+    error BatchInProgress();
+
+    // ---------------------------------------------------------------- insurance fund
+    error LengthsDiffer(uint256 left, uint256 right);
+    error WithdrawalPending(address owner, uint256 shares);
+    error NoWithdrawalRequested(address owner);
+    /// @notice The request may be executed from `opensAt` until before `closesAt`.
+    error WithdrawalWindowClosed(uint256 now_, uint256 opensAt, uint256 closesAt);
+    error CooldownOutOfBounds(uint256 cooldown, uint256 window);
+    /// @notice The token called out while it was being paid in, and the fund's share price moved.
+    error SharePriceMoved();
+
+    // ---------------------------------------------------------------- orders
+    error OrderSignatureInvalid(address signer);
+    error OrderExpired(uint256 expiry);
+    error OrderCancelled(AccountId account, uint256 lane, uint256 sequence);
+    error OrderFilled(uint256 filled, uint256 size);
+    error OrdersDoNotCross(uint256 buyPrice, uint256 sellPrice);
+    error OrdersDoNotMatch(uint8 buyMarket, uint8 sellMarket);
+    error OrderSideWrong();
+    error OrderWouldIncrease(AccountId account);
+    error OrderSuperseded(uint256 sequence, uint256 current);
+}

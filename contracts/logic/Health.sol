@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Usd, ZERO_USD} from "../types/Usd.sol";
+
+/// @notice What an account is worth and what it must be worth, and the decisions that follow from it. Knows no markets.
+struct Health {
+    /// @dev collateral + Σ unsettled
+    Usd equity;
+    /// @dev collateral + Σ min(0, unsettled): waiting gains count for nothing.
+    Usd secured;
+    /// @dev IM = Σ notional · initial margin rate
+    Usd initialMargin;
+    /// @dev MM = Σ notional · maintenance margin rate
+    Usd maintenanceMargin;
+}
+
+using {covers, isDefault, isLiquidatable, keepsPromise, feeAllowance, minus} for Health global;
+
+/// @dev Whether new risk may be taken: secured ≥ IM.
+function covers(Health memory self) pure returns (bool) {
+    return self.secured >= self.initialMargin;
+}
+
+function isDefault(Health memory self) pure returns (bool) {
+    return self.equity < ZERO_USD;
+}
+
+/// @dev 0 ≤ equity < MM
+function isLiquidatable(Health memory self) pure returns (bool) {
+    return self.equity >= ZERO_USD && self.equity < self.maintenanceMargin;
+}
+
+/// @dev Whether a reduction that led from `before` to `self` is allowed: equity ≥ MM, or equity ≥ 0 and equity/MM not lower,
+/// asked locally: Δequity · MM + equity · (MM of the closed part) ≥ 0, equity and MM from before.
+/// @param closedMargin MM of what was closed, rounded down (stricter).
+function keepsPromise(Health memory self, Health memory before, Usd closedMargin) pure returns (bool) {
+    if (self.equity >= self.maintenanceMargin) return true;
+    if (self.equity < ZERO_USD) return false;
+    return
+        Usd.unwrap(self.equity - before.equity) * Usd.unwrap(before.maintenanceMargin) +
+            Usd.unwrap(before.equity) * Usd.unwrap(closedMargin) >=
+        0;
+}
+
+/// @dev The most that a reduction may be charged so that `keepsPromise` still holds and no loss goes unpaid. Down: the
+/// earner of the fee does without the fraction.
+function feeAllowance(Health memory self, Health memory before, Usd closedMargin) pure returns (Usd) {
+    Usd aboveMargin = self.equity - self.maintenanceMargin;
+    Usd local = self.equity.min(
+        self.equity -
+            before.equity +
+            (
+                before.maintenanceMargin == ZERO_USD
+                    ? ZERO_USD
+                    : before.equity.positivePart().shareDown(closedMargin, before.maintenanceMargin)
+            )
+    );
+    return aboveMargin.max(local).min(self.secured).positivePart();
+}
+
+/// @dev After `paid` has left the collateral.
+function minus(Health memory self, Usd paid) pure {
+    self.equity = self.equity - paid;
+    self.secured = self.secured - paid;
+}

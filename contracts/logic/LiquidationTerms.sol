@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Rounding} from "../math/Rounding.sol";
+import {Health} from "./Health.sol";
+import {PPM, RiskParameters} from "../types/RiskParameters.sol";
+import {ONE, Price} from "../types/Price.sol";
+import {Size} from "../types/Size.sol";
+import {Usd, ZERO_USD} from "../types/Usd.sol";
+
+/// @notice How much of a position a liquidator takes over and what that costs the account: a Dutch auction in health
+/// instead of time, and the smallest size that restores a buffer.
+library LiquidationTerms {
+    struct Terms {
+        /// @dev What changes hands, not negative.
+        Size size;
+        /// @dev What the liquidator earns.
+        Usd incentive;
+        /// @dev What the insurance fund earns.
+        Usd fundFee;
+    }
+
+    /// @param health Of the account. Assumes 0 ≤ equity < MM.
+    /// @param position The account's size in the market, not negative, above zero.
+    /// @param asked The most that the liquidator wants, not negative.
+    /// @param payable_ What the account can pay a penalty from: its collateral and its waiting gain in this market.
+    function agree(
+        Health memory health,
+        Size position,
+        Price mark,
+        RiskParameters memory risk,
+        Size asked,
+        Usd payable_
+    ) internal pure returns (Terms memory terms) {
+        uint256 incentive = incentiveRate(health, risk);
+        terms.size = asked.min(_allowed(health, position, mark, risk, incentive));
+
+        Usd notional = mark.notionalDown(terms.size);
+        uint256 fee = uint256(risk.fundFee) * (ONE / PPM);
+        // Down: the earners of the penalty do without the fraction.
+        Usd penalty = notional.shareDown(_rate(incentive + fee), _rate(ONE));
+        // The penalty takes at most the equity that belongs to the part taken, so that equity/MM cannot fall.
+        Usd partMargin = notional.partDown(risk.maintenanceMargin);
+        penalty = penalty.min(health.equity.shareDown(partMargin, health.maintenanceMargin)).min(payable_);
+
+        terms.fundFee = penalty.shareDown(_rate(fee), _rate(incentive + fee));
+        terms.incentive = penalty - terms.fundFee;
+    }
+
+    /// @notice d: grows linearly from d_min where equity = MM to d_max where equity = ½ · MM and below.
+    /// @return Part of notional, 18 decimals. Down: the liquidator does without the fraction.
+    function incentiveRate(Health memory health, RiskParameters memory risk) internal pure returns (uint256) {
+        uint256 margin = health.maintenanceMargin.toUint();
+        uint256 missing = (health.maintenanceMargin - health.equity).toUint() * 2;
+        uint256 span = uint256(risk.incentiveMax - risk.incentiveMin) * (ONE / PPM);
+        uint256 low = uint256(risk.incentiveMin) * (ONE / PPM);
+        return missing >= margin ? low + span : low + Rounding.mulDivDown(span, missing, margin);
+    }
+
+    /// @dev The size after which equity = t · MM, or the whole position where that exceeds it or would leave dust:
+    /// (t · MM − equity) / (mark · (t · m − d − φ)). Its denominator is positive because d_max + φ ≤ m/2 and t ≥ 1.
+    function _allowed(
+        Health memory health,
+        Size position,
+        Price mark,
+        RiskParameters memory risk,
+        uint256 incentive
+    ) private pure returns (Size) {
+        uint256 target = Rounding.mulDivUp(health.maintenanceMargin.toUint(), risk.buffer, PPM);
+        uint256 restored = (uint256(risk.buffer) * risk.maintenanceMargin * (ONE / PPM)) /
+            PPM -
+            incentive -
+            uint256(risk.fundFee) *
+            (ONE / PPM);
+        // Down: a wei less than the buffer rather than a wei more taken.
+        uint256 size = Rounding.mulDivDown(target - health.equity.toUint(), ONE * ONE, mark.raw() * restored);
+        Size allowed = Size.wrap(int256(size));
+        if (allowed >= position) return position;
+        bool leavesDust = mark.notionalDown(position - allowed) < Usd.wrap(int256(uint256(risk.minNotional)));
+        return leavesDust ? position : allowed;
+    }
+
+    /// @dev A rate as an amount, for `shareDown`.
+    function _rate(uint256 rate) private pure returns (Usd) {
+        return Usd.wrap(int256(rate));
+    }
+}

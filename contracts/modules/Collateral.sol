@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Errors} from "../interfaces/Errors.sol";
+import {Health} from "../logic/Health.sol";
+import {AccountId, accountId} from "../types/AccountId.sol";
+import {Book} from "../types/Book.sol";
+import {MarketSet} from "../types/MarketSet.sol";
+import {Portfolio} from "../types/Portfolio.sol";
+import {Rights, TRADE, WITHDRAW} from "../types/Rights.sol";
+import {Usd, usd} from "../types/Usd.sol";
+import {Ledger} from "./Ledger.sol";
+
+/// @notice Money in and out, and who may act for an account.
+abstract contract Collateral is Ledger {
+    /// @dev See {IClearingHouse-deposit}.
+    function deposit(uint96 number, uint256 amount) external nonReentrant {
+        _deposit(accountId(_caller(), number), amount);
+    }
+
+    /// @dev See {IClearingHouse-depositFor}.
+    function depositFor(AccountId account, uint256 amount) external nonReentrant {
+        _deposit(account, amount);
+    }
+
+    /// @dev No health check and no price: depositing can only help.
+    function _deposit(AccountId account, uint256 amount) private {
+        require(amount != 0, Errors.AmountIsZero());
+        require(account.owner() != address(0), Errors.ZeroAddress());
+        Usd collateral = _credit(account, _money(amount));
+        emit Deposited(account, _caller(), amount * _tokenUnit, collateral.toUint());
+        vault.pull(_caller(), amount);
+    }
+
+    /// @dev See {IClearingHouse-withdraw}.
+    function withdraw(AccountId account, uint256 amount, address to) external nonReentrant {
+        _requireRight(account, WITHDRAW);
+        require(amount != 0, Errors.AmountIsZero());
+        require(to != address(0), Errors.ZeroAddress());
+        Usd money = _money(amount);
+        Account storage stored = _accounts[account];
+        Usd collateral = usd(stored.collateral);
+        require(money <= collateral, Errors.InsufficientCollateral(collateral.toUint(), money.toUint()));
+        // Checked by view, and no settlement is written: whoever wants a waiting gain settles first.
+        if (!stored.markets.isEmpty()) _requireFree(account, stored.markets, money);
+        stored.collateral = uint128((collateral - money).toUint());
+        emit Withdrawn(account, to, money.toUint(), stored.collateral);
+        vault.push(to, amount);
+    }
+
+    function _requireFree(AccountId id, MarketSet markets, Usd amount) private {
+        Book[] memory books = _hasPosition(id, markets) ? _open(markets) : _openAsWritten(markets);
+        Portfolio memory account = _load(id, books);
+        Health memory health = account.health(books);
+        health.minus(amount);
+        _requireNoUnpaidLoss(id, health.secured, Usd.wrap(0));
+        _requireMargin(account, books, health);
+        _store(books);
+    }
+
+    /// @dev An account without a position needs no price for what is owed.
+    function _hasPosition(AccountId id, MarketSet markets) private view returns (bool) {
+        while (!markets.isEmpty()) {
+            uint8 market = markets.first();
+            if (_positions[id][market].shares != 0) return true;
+            markets = markets.remove(market);
+        }
+        return false;
+    }
+
+    /// @dev Token units to money. A token amount beyond what any vault holds is refused here rather than wrapped.
+    function _money(uint256 amount) private view returns (Usd) {
+        return usd(amount * _tokenUnit);
+    }
+
+    /// @dev See {IClearingHouse-setOperator}.
+    function setOperator(uint96 number, address operator, Rights rights) external {
+        require(
+            Rights.unwrap(rights) <= (Rights.unwrap(TRADE) | Rights.unwrap(WITHDRAW)),
+            Errors.UnknownRights(rights)
+        );
+        AccountId account = accountId(_caller(), number);
+        _rights[account][operator] = rights;
+        emit OperatorSet(account, operator, rights);
+    }
+}

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
+import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {CollateralVault} from "../CollateralVault.sol";
+import {InsuranceFund} from "../InsuranceFund.sol";
+import {Errors} from "../interfaces/Errors.sol";
+import {Events} from "../interfaces/Events.sol";
+import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
+import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
+import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
+import {FundingRate} from "../logic/FundingRate.sol";
+import {Health} from "../logic/Health.sol";
+import {AccountId, accountId} from "../types/AccountId.sol";
+import {BASE_BITS, Book, LONG, SHORT} from "../types/Book.sol";
+import {ALL_CLOSED, EndedGeneration, HaircutLimit, MarketState} from "../types/MarketState.sol";
+import {MAX_MARKETS, MarketSet} from "../types/MarketSet.sol";
+import {Holding, Portfolio} from "../types/Portfolio.sol";
+import {Position} from "../types/Position.sol";
+import {Price} from "../types/Price.sol";
+import {MAX_DRIFT, MAX_PRICE_BITS, MIN_SHIFT} from "../types/Ranges.sol";
+import {Rights, TRADE} from "../types/Rights.sol";
+import {MarketStatus, RiskParameters} from "../types/RiskParameters.sol";
+import {Usd, ZERO_USD, usd} from "../types/Usd.sol";
+
+/// @notice All storage of the clearing house, and the only code that reads or writes it. Opens markets and accounts into
+/// memory for a call and writes them back; what happens to them in between is the modules' matter.
+abstract contract Ledger is Events, ReentrancyGuardTransient {
+    using SlotDerivation for bytes32;
+    using TransientSlot for *;
+    using SafeCast for *;
+
+    /// @dev One slot: 128 + 128 bits.
+    struct Account {
+        uint128 collateral;
+        MarketSet markets;
+    }
+
+    /// @dev The highest marks are kept for at least this long.
+    uint256 internal constant HIGH_PERIOD = 1 days;
+
+    ICollateralVault public immutable vault;
+    IInsuranceFund public immutable insuranceFund;
+    IPriceOracle public immutable oracle;
+    /// @notice The ledger account that holds the insurance fund's assets.
+    AccountId public immutable fundAccount;
+    /// @dev One token unit in 18-decimal money.
+    uint256 internal immutable _tokenUnit;
+
+    mapping(AccountId => Account) internal _accounts;
+    mapping(AccountId => mapping(uint256 market => Position)) internal _positions;
+    mapping(AccountId => mapping(address operator => Rights)) internal _rights;
+    mapping(uint256 market => MarketState) internal _markets;
+    mapping(uint256 market => RiskParameters) internal _risk;
+    mapping(uint256 market => HaircutLimit) internal _haircutLimits;
+    mapping(uint256 market => mapping(uint256 generation => EndedGeneration)) internal _ended;
+    uint256 public marketCount;
+
+    // ------------------------------------------------------------------ transient: gone with the transaction
+
+    /// @dev Who runs the batch, zero outside of one.
+    address internal transient _batcher;
+    uint256 internal transient _pendingCount;
+    /// @dev What the oracle said of a market in this transaction: it is asked once.
+    bytes32 private constant ORACLE_ANSWERS = keccak256("zerofloor.oracle.answers");
+    uint256 private constant NOT_ASKED = 0;
+    uint256 private constant VOUCHED = 1;
+    uint256 private constant REFUSED = 2;
+    bytes32 internal constant PENDING_FLAGS = keccak256("zerofloor.pending.flags");
+    bytes32 internal constant PENDING_LIST = keccak256("zerofloor.pending.list");
+
+    /// @dev Vault and fund are deployed with the house, so that there is no moment in which they are not wired.
+    constructor(IERC20 token, IPriceOracle oracle_, address authority, uint256 fundCooldown, uint256 fundWindow) {
+        CollateralVault vault_ = new CollateralVault(address(token));
+        InsuranceFund fund = new InsuranceFund(vault_, authority, fundCooldown, fundWindow);
+        vault = vault_;
+        insuranceFund = fund;
+        oracle = oracle_;
+        fundAccount = accountId(address(fund), 0);
+        _tokenUnit = vault_.unit();
+    }
+
+    // ------------------------------------------------------------------ who
+
+    /// @dev Calls that a batch makes to the clearing house come from the clearing house itself, for the batcher.
+    function _caller() internal view returns (address) {
+        return msg.sender == address(this) ? _batcher : msg.sender;
+    }
+
+    /// @notice Whether `actor` is the owner of an account or holds `rights` on it.
+    function mayAct(AccountId account, address actor, Rights rights) public view returns (bool) {
+        return account.owner() == actor || _rights[account][actor].includes(rights);
+    }
+
+    function _requireRight(AccountId account, Rights rights) internal view {
+        address actor = _caller();
+        require(mayAct(account, actor, rights), Errors.NotPermitted(account, actor, rights));
+    }
+
+    /// @dev An account that takes on a position: the caller may trade for it, and it is not the insurance fund's.
+    function _requireTrader(AccountId account) internal view {
+        require(account != fundAccount, Errors.FundAccountRefused());
+        _requireRight(account, TRADE);
+    }
+
+    // ------------------------------------------------------------------ checks that a batch defers
+
+    /// @dev New risk needs secured ≥ IM at accepted, fresh marks: now, or at the end of the batch of whoever trades for it.
+    function _requireMargin(Portfolio memory account, Book[] memory books, Health memory health) internal {
+        if (_batcher != address(0) && mayAct(account.id, _batcher, TRADE)) return _defer(account.id);
+        _proveMargin(account, books, health);
+    }
+
+    function _proveMargin(Portfolio memory account, Book[] memory books, Health memory health) internal view {
+        _requireFreshPositions(account, books);
+        require(
+            health.covers(),
+            Errors.InsufficientMargin(account.id, Usd.unwrap(health.secured), health.initialMargin.toUint())
+        );
+    }
+
+    /// @dev Nothing may create or enlarge an unpaid loss. Not deferred: a batch could otherwise pay out what it never collects.
+    function _requireNoUnpaidLoss(AccountId account, Usd secured, Usd securedBefore) internal pure {
+        require(
+            secured >= securedBefore.negativePart(),
+            Errors.UnpaidLoss(account, (-secured.negativePart()).toUint())
+        );
+    }
+
+    function _defer(AccountId account) private {
+        if (_isPending(account)) return;
+        _pendingFlag(account).tstore(true);
+        PENDING_LIST.offset(_pendingCount++).asBytes32().tstore(AccountId.unwrap(account));
+    }
+
+    function _isPending(AccountId account) internal view returns (bool) {
+        return _pendingFlag(account).tload();
+    }
+
+    function _pendingFlag(AccountId account) internal pure returns (TransientSlot.BooleanSlot) {
+        return PENDING_FLAGS.deriveMapping(AccountId.unwrap(account)).asBoolean();
+    }
+
+    // ------------------------------------------------------------------ markets
+
+    /// @dev Opens every market of `set` at the newest mark: asks the oracle, accepts what is newer, accrues funding. A market
+    /// whose price is refused comes back at its last accepted mark, and not fresh.
+    function _open(MarketSet set) internal returns (Book[] memory books) {
+        books = _openAsWritten(set);
+        for (uint256 i; i < books.length; ++i) {
+            _accrue(books[i]);
+            books[i].fresh = _refresh(books[i]);
+        }
+    }
+
+    /// @dev The same with the market that a call is about, and where that one stands among them.
+    function _openFor(MarketSet set, uint8 market) internal returns (Book[] memory books, uint256 i) {
+        require(market < MAX_MARKETS, Errors.UnknownMarket(market));
+        books = _open(set.add(market));
+        while (books[i].id != market) ++i;
+        _requireFresh(books[i]);
+    }
+
+    /// @dev Opens every market of `set` as last written: for paths that must not need a price.
+    function _openAsWritten(MarketSet set) internal view returns (Book[] memory books) {
+        books = new Book[](set.count());
+        for (uint256 i; i < books.length; ++i) {
+            uint8 market = set.first();
+            set = set.remove(market);
+            _loadBook(books[i], market);
+        }
+    }
+
+    function _loadBook(Book memory book, uint8 market) private view {
+        MarketState storage s = _markets[market];
+        book.id = market;
+        book.risk = _risk[market];
+        book.pool = usd(s.pool);
+        book.shortfall = usd(s.shortfall);
+        (book.shares[LONG], book.shares[SHORT], book.generation) = (s.longShares, s.shortShares, s.generation);
+        (book.base[LONG], book.cash[LONG]) = (s.longBase, s.longCash);
+        (book.base[SHORT], book.cash[SHORT]) = (s.shortBase, s.shortCash);
+        book.mark = Price.wrap(s.mark);
+        (book.publishedAt, book.acceptedAt, book.roundingReserve) = (s.publishedAt, s.acceptedAt, s.roundingReserve);
+        (book.fundingIndex, book.premium, book.accruedAt, book.scale) = (
+            s.fundingIndex,
+            s.premium,
+            s.accruedAt,
+            s.scale
+        );
+    }
+
+    /// @dev Where nothing changed the store costs 100 gas a slot.
+    function _store(Book memory book) internal {
+        MarketState storage s = _markets[book.id];
+        (s.pool, s.shortfall) = (book.pool.toUint().toUint128(), book.shortfall.toUint().toUint128());
+        (s.longShares, s.shortShares, s.generation) = (
+            book.shares[LONG].toUint112(),
+            book.shares[SHORT].toUint112(),
+            book.generation
+        );
+        (s.longBase, s.longCash) = (book.base[LONG].toUint128(), book.cash[LONG].toInt128());
+        (s.shortBase, s.shortCash) = (book.base[SHORT].toUint128(), book.cash[SHORT].toInt128());
+        (s.mark, s.publishedAt, s.acceptedAt, s.roundingReserve) = (
+            book.mark.raw().toUint96(),
+            book.publishedAt,
+            book.acceptedAt,
+            book.roundingReserve.toUint80()
+        );
+        (s.fundingIndex, s.premium, s.accruedAt, s.scale) = (
+            book.fundingIndex.toInt128(),
+            book.premium,
+            book.accruedAt,
+            book.scale
+        );
+    }
+
+    function _store(Book[] memory books) internal {
+        for (uint256 i; i < books.length; ++i) _store(books[i]);
+    }
+
+    /// @dev The market that a call trades in: listed, and with a price that the oracle vouches for.
+    function _requireFresh(Book memory book) internal view {
+        if (book.fresh) return;
+        require(book.risk.status != MarketStatus.Unlisted, Errors.UnknownMarket(book.id));
+        _accept(book);
+        // `_accept` refuses what was refused before, with the oracle's own reason.
+        assert(false);
+    }
+
+    function _requireFreshPositions(Portfolio memory account, Book[] memory books) internal view {
+        for (uint256 i; i < books.length; ++i) {
+            if (account.hasPosition(i)) _requireFresh(books[i]);
+        }
+    }
+
+    // ------------------------------------------------------------------ marks and funding
+
+    /// @dev Funding for the time since the last touch, at the mark that was in force.
+    function _accrue(Book memory book) private {
+        uint256 elapsed = block.timestamp - book.accruedAt;
+        if (elapsed == 0) return;
+        book.accruedAt = uint40(block.timestamp);
+        if (book.premium == 0) return;
+        book.fundingIndex += FundingRate.accrued(book.premium, elapsed, book.markValue());
+        book.premium = int64(FundingRate.faded(book.premium, elapsed));
+        emit FundingAccrued(book.id, book.fundingIndex, book.premium);
+        _renew(book, false);
+    }
+
+    /// @return Whether the oracle vouches for `book.mark`, after taking a newer one from it where there is one.
+    function _refresh(Book memory book) private returns (bool) {
+        TransientSlot.Uint256Slot answer = ORACLE_ANSWERS.offset(book.id).asUint256();
+        uint256 known = answer.tload();
+        if (known == NOT_ASKED) {
+            known = book.acceptedAt == block.timestamp || _ask(book) ? VOUCHED : REFUSED;
+            answer.tstore(known);
+        }
+        return known == VOUCHED;
+    }
+
+    /// @dev An oracle that runs out of the caller's gas counts as refusing; what is left then is 1/64, too little for any
+    /// call to go on with.
+    function _ask(Book memory book) private returns (bool) {
+        if (book.risk.status == MarketStatus.Unlisted) return false;
+        try oracle.read(book.id) returns (uint256 price, uint256 publishedAt) {
+            if (_refusal(book, price, publishedAt).length != 0) return false;
+            if (publishedAt > book.publishedAt) {
+                book.mark = Price.wrap(price);
+                book.publishedAt = uint40(publishedAt);
+                book.acceptedAt = uint40(block.timestamp);
+                _raiseHigh(book.id, price);
+                emit MarkAccepted(book.id, price, publishedAt);
+            }
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    /// @dev Why a price that the oracle vouches for is not one that this market may accept; empty where it may.
+    function _refusal(Book memory book, uint256 price, uint256 publishedAt) private pure returns (bytes memory) {
+        uint256 maximum = (1 << MAX_PRICE_BITS) >> book.scale;
+        if (price >= maximum || price > type(uint96).max) {
+            return abi.encodeWithSelector(Errors.PriceAboveMaximum.selector, book.id, price, maximum);
+        }
+        if (publishedAt < book.publishedAt) {
+            return abi.encodeWithSelector(Errors.PriceNotNewer.selector, book.id, publishedAt, book.publishedAt);
+        }
+        return "";
+    }
+
+    /// @dev Asks again only in order to pass the refusal on.
+    function _accept(Book memory book) private view {
+        (uint256 price, uint256 publishedAt) = oracle.read(book.id);
+        bytes memory reason = _refusal(book, price, publishedAt);
+        assembly ("memory-safe") {
+            if mload(reason) {
+                revert(add(reason, 0x20), mload(reason))
+            }
+        }
+    }
+
+    function _raiseHigh(uint8 market, uint256 price) private {
+        HaircutLimit storage limit = _haircutLimits[market];
+        if (block.timestamp >= limit.periodStart + HIGH_PERIOD) {
+            (limit.previousHigh, limit.high, limit.periodStart) = (limit.high, uint96(price), uint40(block.timestamp));
+        } else if (price > limit.high) {
+            limit.high = uint96(price);
+        }
+    }
+
+    /// @dev Ends a market's generation where its numbers run short of range, or where `sideIsGone`.
+    function _renew(Book memory book, bool sideIsGone) internal {
+        uint8[2] memory shift;
+        bool due = sideIsGone || book.fundingIndex > MAX_DRIFT || book.fundingIndex < -MAX_DRIFT;
+        for (uint256 side = LONG; side <= SHORT; ++side) {
+            // The whole number of bits that brings A into (½, 1].
+            shift[side] = sideIsGone ? ALL_CLOSED : uint8(BASE_BITS - 1 - Math.log2(book.base[side] - 1));
+            due = due || shift[side] >= MIN_SHIFT || book.cash[side] > MAX_DRIFT || book.cash[side] < -MAX_DRIFT;
+        }
+        if (!due) return;
+        (int256 longValue, int256 shortValue) = (book.value(LONG), book.value(SHORT));
+        _ended[book.id][book.generation] = EndedGeneration({
+            longValue: longValue.toInt112(),
+            shortValue: shortValue.toInt112(),
+            longShift: shift[LONG],
+            shortShift: shift[SHORT]
+        });
+        HaircutLimit storage limit = _haircutLimits[book.id];
+        if (!sideIsGone) {
+            // A share is worth more by the shift, and may be charged more by the shift.
+            (limit.longLeft, limit.shortLeft) = (limit.longLeft << shift[LONG], limit.shortLeft << shift[SHORT]);
+        }
+        emit GenerationEnded(book.id, book.generation, longValue, shortValue, shift[LONG], shift[SHORT]);
+        book.rebase(shift, sideIsGone);
+    }
+
+    // ------------------------------------------------------------------ accounts
+
+    /// @dev Every market that any of `accounts` is in.
+    function _marketsOf(AccountId[] calldata accounts) internal view returns (MarketSet set) {
+        for (uint256 i; i < accounts.length; ++i) set = set | _accounts[accounts[i]].markets;
+    }
+
+    function _newPortfolio(uint256 markets) internal pure returns (Portfolio memory account) {
+        account.holdings = new Holding[](markets);
+    }
+
+    /// @dev Opens an account beside `books`, which hold every market it is in, into a portfolio that may have been used
+    /// before: memory is never freed, and a list may be long.
+    function _load(Portfolio memory account, AccountId id, Book[] memory books) internal view {
+        Account storage stored = _accounts[id];
+        (account.id, account.collateral, account.markets) = (id, usd(stored.collateral), stored.markets);
+        for (uint256 i; i < books.length; ++i) {
+            if (account.markets.contains(books[i].id)) {
+                _loadHolding(account.holdings[i], _positions[id][books[i].id], books[i]);
+            } else {
+                Holding memory empty = account.holdings[i];
+                (empty.shares, empty.paidValue, empty.owed, empty.changed) = (0, 0, ZERO_USD, false);
+            }
+        }
+    }
+
+    function _load(AccountId id, Book[] memory books) internal view returns (Portfolio memory account) {
+        account = _newPortfolio(books.length);
+        _load(account, id, books);
+    }
+
+    function _loadHolding(Holding memory held, Position storage stored, Book memory book) private view {
+        (held.shares, held.paidValue, held.changed) = (stored.shares, stored.paidValue, false);
+        held.owed = stored.hasOwed ? Usd.wrap(stored.owed) : ZERO_USD;
+        for (uint256 g = stored.generation; g < book.generation && held.shares != 0; ++g) {
+            _walk(held, _ended[book.id][g], book);
+        }
+    }
+
+    /// @dev Takes a position through the end of a generation that it has slept through.
+    function _walk(Holding memory held, EndedGeneration storage ended, Book memory book) private view {
+        bool isLong = held.shares > 0;
+        uint256 shares = uint256(isLong ? held.shares : -held.shares);
+        int256 endValue = isLong ? ended.longValue : ended.shortValue;
+        uint8 shift = isLong ? ended.longShift : ended.shortShift;
+        held.owed = held.owed + book.moneyFloor(shares, endValue - held.paidValue);
+        held.paidValue = 0;
+        shares = shift == ALL_CLOSED ? 0 : shares >> shift;
+        held.shares = isLong ? int256(shares) : -int256(shares);
+        held.changed = true;
+    }
+
+    /// @dev Writes an account. Must come before its books are stored: what has shrunk to no size leaves them here.
+    function _save(Portfolio memory account, Book[] memory books) internal {
+        for (uint256 i; i < books.length; ++i) {
+            Holding memory held = account.holdings[i];
+            if (!held.changed) continue;
+            account.burnDust(books[i], i);
+            Position storage stored = _positions[account.id][books[i].id];
+            // Less than one token unit either way is forgiven: the rounding reserve bears it.
+            int256 owed = Usd.unwrap(held.owed);
+            bool leaves = held.shares == 0 && owed < int256(_tokenUnit) && owed > -int256(_tokenUnit);
+            if (leaves) {
+                account.markets = account.markets.remove(books[i].id);
+                (held.owed, owed) = (ZERO_USD, 0);
+            }
+            if (stored.hasOwed || owed != 0) stored.owed = owed;
+            (stored.shares, stored.paidValue, stored.generation, stored.hasOwed) = (
+                held.shares.toInt112(),
+                held.shares == 0 ? int112(0) : held.paidValue.toInt112(),
+                held.shares == 0 ? 0 : books[i].generation,
+                owed != 0
+            );
+        }
+        Account storage target = _accounts[account.id];
+        (target.collateral, target.markets) = (account.collateral.toUint().toUint128(), account.markets);
+    }
+
+    /// @dev Adds to an account's collateral. Whoever has none may have unpaid losses, which are paid first; whoever has some
+    /// has none, because settling ends with losses paid or a collateral of zero.
+    function _credit(AccountId id, Usd amount) internal returns (Usd collateral) {
+        Account storage stored = _accounts[id];
+        if (stored.collateral != 0 || stored.markets.isEmpty()) {
+            stored.collateral += amount.toUint().toUint128();
+            return usd(stored.collateral);
+        }
+        Book[] memory books = _openAsWritten(stored.markets);
+        Portfolio memory account = _load(id, books);
+        account.collateral = account.collateral + amount;
+        account.settle(books);
+        _save(account, books);
+        _store(books);
+        return account.collateral;
+    }
+
+    /// @dev Money earned in a market: its own shortfall first, then the insurance fund.
+    function _earn(Book memory book, Usd amount) internal {
+        Usd rest = book.payShortfall(amount);
+        if (rest > ZERO_USD) _accounts[fundAccount].collateral += rest.toUint().toUint128();
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Errors} from "../interfaces/Errors.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {FundingRate} from "../logic/FundingRate.sol";
+import {Health} from "../logic/Health.sol";
+import {Rounding} from "../math/Rounding.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {Book, LONG, SHORT} from "../types/Book.sol";
+import {MAX_MARKETS_PER_ACCOUNT, MarketSet} from "../types/MarketSet.sol";
+import {Portfolio} from "../types/Portfolio.sol";
+import {Price, cashFloor} from "../types/Price.sol";
+import {MAX_SIDE_MONEY_BITS, MAX_SIDE_SHARES, MAX_SIDE_SIZE} from "../types/Ranges.sol";
+import {MarketStatus, PPM} from "../types/RiskParameters.sol";
+import {Size, ZERO_SIZE} from "../types/Size.sol";
+import {Usd, ZERO_USD} from "../types/Usd.sol";
+import {Ledger} from "./Ledger.sol";
+
+/// @notice Fills: two accounts trade with each other at a price that a venue found.
+abstract contract Trading is Ledger {
+    /// @dev The most that a venue may add for itself, ppm: it bounds what a lying venue takes from whoever trusted it.
+    uint256 internal constant MAX_VENUE_FEE = 10_000;
+    /// @dev What a market keeps in its pool from its first fees against rounding: money.
+    uint256 internal constant ROUNDING_RESERVE = 1e18;
+
+    /// @dev One party of a fill.
+    struct Party {
+        Portfolio account;
+        Size delta;
+        Health before;
+        Size sizeBefore;
+        Size sizeAfter;
+        bool increases;
+        Usd protocolFee;
+        Usd venueFee;
+    }
+
+    /// @dev See {IClearingHouse-fill}.
+    function fill(IClearingHouse.Fill calldata trade) external nonReentrant {
+        _requireTrader(trade.buyer);
+        _requireTrader(trade.seller);
+        require(trade.buyer != trade.seller, Errors.SameAccount(trade.buyer));
+        require(trade.size != 0, Errors.AmountIsZero());
+        require(trade.size <= MAX_SIDE_SIZE, Errors.SizeOutOfRange(trade.size, MAX_SIDE_SIZE));
+
+        (Book[] memory books, uint256 i) = _openFor(
+            _accounts[trade.buyer].markets | _accounts[trade.seller].markets,
+            trade.market
+        );
+        Book memory book = books[i];
+        _requireInBand(book, trade.price);
+
+        Size size = Size.wrap(int256(trade.size));
+        Party memory buyer = _enter(trade.buyer, books, i, size);
+        Party memory seller = _enter(trade.seller, books, i, -size);
+        Size interest = book.openInterest();
+
+        _trade(buyer, book, i, Price.wrap(trade.price));
+        _trade(seller, book, i, Price.wrap(trade.price));
+        _requireRoom(book, interest, size, Price.wrap(trade.price));
+
+        // Losses first: what the one pays the other is paid out of the pool.
+        _collectThenPay(buyer.account, seller.account, book, i);
+        _chargeAndProve(buyer, books, i, trade.price, trade.buyerFee);
+        _chargeAndProve(seller, books, i, trade.price, trade.sellerFee);
+
+        Usd protocolFees = buyer.protocolFee + seller.protocolFee;
+        Usd venueFees = buyer.venueFee + seller.venueFee;
+        _takeFees(book, protocolFees);
+        _save(buyer.account, books);
+        _save(seller.account, books);
+        _store(books);
+        if (venueFees > ZERO_USD) _payVenue(trade.feeTo, venueFees);
+
+        emit Filled(
+            trade.market,
+            trade.buyer,
+            trade.seller,
+            trade.size,
+            trade.price,
+            book.mark.raw(),
+            Size.unwrap(buyer.sizeAfter),
+            Size.unwrap(seller.sizeAfter),
+            _accounts[trade.buyer].collateral,
+            _accounts[trade.seller].collateral,
+            (protocolFees + venueFees).toUint()
+        );
+    }
+
+    function _requireInBand(Book memory book, uint256 price) private pure {
+        uint256 mark = book.mark.raw();
+        uint256 distance = price > mark ? price - mark : mark - price;
+        // Down: the band is never wider than its parameter.
+        uint256 band = Rounding.mulDivDown(mark, book.risk.priceBand, PPM);
+        require(distance <= band, Errors.PriceOutOfBand(price, mark, band));
+    }
+
+    /// @dev Opens a party and makes it ready: no deficit behind it, and where it has unpaid losses, all of it settled.
+    function _enter(
+        AccountId id,
+        Book[] memory books,
+        uint256 i,
+        Size delta
+    ) private view returns (Party memory party) {
+        party.account = _load(id, books);
+        party.delta = delta;
+        party.before = party.account.health(books);
+        require(
+            !party.before.isDefault(),
+            Errors.DeficitMustBeDeleveraged(id, (-party.before.equity).toUint())
+        );
+        if (party.before.secured < ZERO_USD) party.account.settle(books);
+        party.sizeBefore = party.account.sizeIn(books[i], i);
+    }
+
+    /// @dev Moves the size at mark and books the difference to the price as owed.
+    function _trade(Party memory party, Book memory book, uint256 i, Price price) private pure {
+        Portfolio memory account = party.account;
+        account.move(book, i, party.delta);
+        account.holdings[i].owed = account.holdings[i].owed + cashFloor(price, book.mark, party.delta);
+
+        uint256 markets = account.markets.count();
+        require(markets <= MAX_MARKETS_PER_ACCOUNT, Errors.TooManyMarkets(markets, MAX_MARKETS_PER_ACCOUNT));
+        party.sizeAfter = account.sizeIn(book, i);
+        // A flip through zero takes new risk, whatever it leaves.
+        party.increases =
+            party.sizeAfter.magnitude() > party.sizeBefore.magnitude() ||
+            (party.sizeAfter != ZERO_SIZE && (party.sizeAfter > ZERO_SIZE) != (party.sizeBefore > ZERO_SIZE));
+        _requireNoDust(party, book);
+    }
+
+    /// @dev Dust may always be closed, never opened: not by opening it and not by leaving it.
+    function _requireNoDust(Party memory party, Book memory book) private pure {
+        Usd minimum = Usd.wrap(int256(uint256(book.risk.minNotional)));
+        Usd notional = book.mark.notionalDown(party.sizeAfter);
+        if (party.sizeAfter == ZERO_SIZE || notional >= minimum) return;
+        bool shrinksDust = !party.increases && book.mark.notionalDown(party.sizeBefore) < minimum;
+        require(shrinksDust, Errors.PositionTooSmall(notional.toUint(), minimum.toUint()));
+    }
+
+    /// @dev What the market as a whole must allow: open interest that grows, the range of numbers, and the premium.
+    function _requireRoom(Book memory book, Size before, Size size, Price price) private pure {
+        Size interest = book.openInterest();
+        book.premium = int64(
+            FundingRate.afterFill(book.premium, price, book.mark, size, before, book.risk.maxFundingRate)
+        );
+        if (interest <= before) return;
+        bool open = book.risk.status == MarketStatus.Active && !_isShort(book);
+        require(
+            open,
+            Errors.MarketIsReduceOnly(book.id, uint256(Size.unwrap(interest)), uint256(Size.unwrap(before)))
+        );
+        uint256 notional = book.mark.notionalUp(interest).toUint();
+        require(
+            notional <= book.risk.openInterestCap,
+            Errors.OpenInterestAboveCap(book.id, notional, book.risk.openInterestCap)
+        );
+        // Assumes that the maximum price is about 2^MAX_PRICE_BITS in value units, so that this is what 2^116 of money is.
+        uint256 limit = _sideLimit(book);
+        require(
+            uint256(Size.unwrap(interest)) <= limit,
+            Errors.SizeOutOfRange(uint256(Size.unwrap(interest)), limit)
+        );
+        for (uint256 side = LONG; side <= SHORT; ++side) {
+            require(book.shares[side] < MAX_SIDE_SHARES, Errors.SizeOutOfRange(book.shares[side], MAX_SIDE_SHARES));
+        }
+    }
+
+    function _sideLimit(Book memory book) private pure returns (uint256) {
+        uint256 byMoney = (book.valueUnit() << MAX_SIDE_MONEY_BITS) >> 104;
+        return byMoney < MAX_SIDE_SIZE ? byMoney : MAX_SIDE_SIZE;
+    }
+
+    /// @dev A market with a shortfall above its threshold is reduce-only until that is repaid.
+    function _isShort(Book memory book) private pure returns (bool) {
+        return book.shortfall > Usd.wrap(int256(uint256(book.risk.openInterestCap))).partDown(book.risk.shortfallLimit);
+    }
+
+    function _collectThenPay(Portfolio memory a, Portfolio memory b, Book memory book, uint256 i) private pure {
+        if (a.unsettled(book, i) < ZERO_USD) a.settleMarket(book, i);
+        b.settleMarket(book, i);
+        a.settleMarket(book, i);
+    }
+
+    /// @dev Charges the fees and proves the party healthy.
+    function _chargeAndProve(
+        Party memory party,
+        Book[] memory books,
+        uint256 i,
+        uint256 price,
+        uint256 venueRate
+    ) private {
+        require(venueRate <= MAX_VENUE_FEE, Errors.FeeAboveMaximum(venueRate, MAX_VENUE_FEE));
+        Portfolio memory account = party.account;
+        Health memory health = account.health(books);
+        Usd notional = Price.wrap(price).notionalUp(party.delta);
+        // Up: the party bears the fraction.
+        party.protocolFee = notional.partUp(books[i].risk.tradeFee);
+        party.venueFee = notional.partUp(venueRate);
+
+        Usd closedMargin = books[i].mark.notionalDown(party.delta).partDown(books[i].risk.maintenanceMargin);
+        bool pending = _isPending(account.id);
+        if (!party.increases) {
+            Usd allowance = pending
+                ? health.secured.positivePart()
+                : health.feeAllowance(party.before, closedMargin);
+            party.protocolFee = party.protocolFee.min(allowance);
+            party.venueFee = party.venueFee.min(allowance - party.protocolFee);
+        }
+        account.collateral = account.collateral - party.protocolFee - party.venueFee;
+        health.minus(party.protocolFee + party.venueFee);
+
+        _requireNoUnpaidLoss(account.id, health.secured, party.before.secured);
+        if (party.increases) return _requireMargin(account, books, health);
+        // A pending account is asked for more than this at the end of its batch.
+        require(
+            pending || health.keepsPromise(party.before, closedMargin),
+            Errors.HealthWouldFall(account.id, Usd.unwrap(health.equity), health.maintenanceMargin.toUint())
+        );
+    }
+
+    /// @dev The market's rounding reserve first, then what the market earns.
+    function _takeFees(Book memory book, Usd fees) private {
+        Usd missing = Usd.wrap(int256(ROUNDING_RESERVE - book.roundingReserve));
+        Usd reserved = fees.min(missing);
+        book.roundingReserve += reserved.toUint();
+        book.pool = book.pool + reserved;
+        _earn(book, fees - reserved);
+    }
+
+    function _payVenue(AccountId to, Usd fees) private {
+        require(to.owner() != address(0), Errors.ZeroAddress());
+        _credit(to, fees);
+    }
+}

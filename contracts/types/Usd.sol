@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Rounding} from "../math/Rounding.sol";
+import {PPM} from "./RiskParameters.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+/// @notice Money in the settlement token, signed, 18-decimal fixed point whatever the token's own decimals are.
+/// @dev Below 2^120 in magnitude everywhere (the vault's bound), so that two amounts may be multiplied.
+type Usd is int256;
+
+using {
+    addUsd as +,
+    subUsd as -,
+    negUsd as -,
+    eqUsd as ==,
+    neUsd as !=,
+    ltUsd as <,
+    leUsd as <=,
+    gtUsd as >,
+    geUsd as >=,
+    min,
+    max,
+    positivePart,
+    negativePart,
+    partUp,
+    partDown,
+    shareDown,
+    toUint
+} for Usd global;
+
+Usd constant ZERO_USD = Usd.wrap(0);
+Usd constant MAX_USD = Usd.wrap((1 << 120) - 1);
+
+function usd(uint256 amount) pure returns (Usd) {
+    return Usd.wrap(SafeCast.toInt256(amount));
+}
+
+function addUsd(Usd a, Usd b) pure returns (Usd) {
+    return Usd.wrap(Usd.unwrap(a) + Usd.unwrap(b));
+}
+
+function subUsd(Usd a, Usd b) pure returns (Usd) {
+    return Usd.wrap(Usd.unwrap(a) - Usd.unwrap(b));
+}
+
+function negUsd(Usd a) pure returns (Usd) {
+    return Usd.wrap(-Usd.unwrap(a));
+}
+
+function eqUsd(Usd a, Usd b) pure returns (bool) {
+    return Usd.unwrap(a) == Usd.unwrap(b);
+}
+
+function neUsd(Usd a, Usd b) pure returns (bool) {
+    return Usd.unwrap(a) != Usd.unwrap(b);
+}
+
+function ltUsd(Usd a, Usd b) pure returns (bool) {
+    return Usd.unwrap(a) < Usd.unwrap(b);
+}
+
+function leUsd(Usd a, Usd b) pure returns (bool) {
+    return Usd.unwrap(a) <= Usd.unwrap(b);
+}
+
+function gtUsd(Usd a, Usd b) pure returns (bool) {
+    return Usd.unwrap(a) > Usd.unwrap(b);
+}
+
+function geUsd(Usd a, Usd b) pure returns (bool) {
+    return Usd.unwrap(a) >= Usd.unwrap(b);
+}
+
+function min(Usd a, Usd b) pure returns (Usd) {
+    return a < b ? a : b;
+}
+
+function max(Usd a, Usd b) pure returns (Usd) {
+    return a > b ? a : b;
+}
+
+/// @dev max(a, 0)
+function positivePart(Usd a) pure returns (Usd) {
+    return a > ZERO_USD ? a : ZERO_USD;
+}
+
+/// @dev min(a, 0)
+function negativePart(Usd a) pure returns (Usd) {
+    return a < ZERO_USD ? a : ZERO_USD;
+}
+
+/// @dev ppm of an amount that is not negative. Up: requirements and fees.
+function partUp(Usd a, uint256 ppm) pure returns (Usd) {
+    return Usd.wrap(int256(Rounding.mulDivUp(uint256(Usd.unwrap(a)), ppm, PPM)));
+}
+
+/// @dev ppm of an amount that is not negative. Down: what is earned.
+function partDown(Usd a, uint256 ppm) pure returns (Usd) {
+    return Usd.wrap(int256(Rounding.mulDivDown(uint256(Usd.unwrap(a)), ppm, PPM)));
+}
+
+/// @dev a · part / whole of amounts that are not negative. Down: whoever receives the share does without the fraction.
+/// @dev Assumes that `whole` is above zero.
+function shareDown(Usd a, Usd part, Usd whole) pure returns (Usd) {
+    return
+        Usd.wrap(
+            int256(
+                Rounding.mulDivDown(uint256(Usd.unwrap(a)), uint256(Usd.unwrap(part)), uint256(Usd.unwrap(whole)))
+            )
+        );
+}
+
+/// @dev Reverts where the amount is negative: the place where an unsigned balance refuses a minus sign.
+function toUint(Usd a) pure returns (uint256) {
+    return SafeCast.toUint256(Usd.unwrap(a));
+}

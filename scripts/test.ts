@@ -1,0 +1,48 @@
+/**
+ * Runs every test, Solidity and TypeScript, and closes with one line that counts both.
+ *
+ *   npm run test:only                  all tests
+ *   npm run test:only -- --grep TEXT   those whose name contains TEXT
+ *   npm run test:fast                  the same on a build without via-IR, for a quick look while writing
+ */
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+const { values } = parseArgs({ options: { grep: { type: "string" } } });
+
+// The Solidity runner takes its hardfork from the network that is named, and the newest one if none is.
+process.env["HARDHAT_NETWORK"] = "default";
+const { default: hre } = await import("hardhat");
+
+const Result = z.object({
+  summary: z.object({
+    passed: z.number(),
+    failed: z.number(),
+    skipped: z.number(),
+    failureOutput: z.string().optional(),
+  }),
+});
+const Outcome = z.discriminatedUnion("success", [
+  z.object({ success: z.literal(true), value: Result }),
+  z.object({ success: z.literal(false), error: Result }),
+]);
+
+async function run(runner: string, options: Record<string, unknown>) {
+  const grep = values.grep === undefined ? {} : { grep: values.grep };
+  const found: unknown = await hre.tasks.getTask(["test", runner]).run({ noCompile: true, ...grep, ...options });
+  const outcome = Outcome.parse(found);
+  return { ok: outcome.success, ...(outcome.success ? outcome.value : outcome.error).summary };
+}
+
+await hre.tasks.getTask("build").run({});
+// An index above zero makes the Solidity runner hand its counts and its failures back, instead of printing them.
+const solidity = await run("solidity", { testSummaryIndex: 1 });
+const mocha = await run("mocha", {});
+
+const passed = solidity.passed + mocha.passed;
+const failed = solidity.failed + mocha.failed;
+const skipped = solidity.skipped + mocha.skipped;
+
+if (solidity.failureOutput) console.log(`Failures in Solidity:\n${solidity.failureOutput}`);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+if (!solidity.ok || !mocha.ok || failed > 0 || passed === 0) process.exitCode = 1;
