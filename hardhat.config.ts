@@ -15,7 +15,17 @@ const compiler = {
 };
 
 const settings = {
-  optimizer: { enabled: true, runs: 200 },
+  optimizer: {
+    enabled: true,
+    runs: 200,
+    // The default sequence of solc before 0.8.20 or so: 4 % less code for the clearing house than the present one.
+    details: {
+      yulDetails: {
+        optimizerSteps:
+          "dhfoDgvulfnTUtnIf[xa[r]EscLMVcul [j]Trpeul xa[r]cL gvifCTUca[r]LSsTFOtfDnca[r]Iulc]jmul[jul] VcTOcul jmul:fDnTOcmu",
+      },
+    },
+  },
   evmVersion: "cancun",
 };
 
@@ -45,6 +55,8 @@ const onlyOurWarnings: HardhatPlugin = {
 export default defineConfig({
   plugins: [hardhatToolbox, onlyOurWarnings],
   solidity: {
+    // Deployed as it comes.
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     profiles: {
       default: shipped, // hardhat build, test, run
       production: shipped, // hardhat ignition deploy
@@ -66,6 +78,8 @@ export default defineConfig({
     // The runner counts a pending test as passed, so there must be none.
     mocha: { timeout: 120_000, forbidPending: true, forbidOnly: process.env["CI"] !== undefined },
     solidity: {
+      // Each call of a test is a transaction of its own, as on a chain: transient storage ends with it.
+      isolate: true,
       fuzz: { runs: 256 },
       invariant: { runs: 32, depth: 64, failOnRevert: true },
     },

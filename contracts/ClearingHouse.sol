@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IPriceOracle} from "./interfaces/IPriceOracle.sol";
 import {Batching} from "./modules/Batching.sol";
@@ -35,5 +34,5 @@ contract ClearingHouse is
         address authority,
         uint256 fundCooldown,
         uint256 fundWindow
-    ) Ledger(token, oracle, authority, fundCooldown, fundWindow) AccessManaged(authority) {}
+    ) Ledger(token, oracle, authority, fundCooldown, fundWindow) {}
 }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import {IERC20, IERC4626, ERC20, ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
+import {IERC20, ERC20, ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
@@ -40,7 +40,7 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
         uint40 series;
         uint40 opensAt;
         // slot 1
-        /// @dev What the shares were worth when they were requested, token units. Above zero as long as there are shares.
+        /// @dev What the shares were worth when they were requested, token units. Zero only where there is no request.
         uint256 assets;
     }
 
@@ -93,11 +93,7 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
         address accessManager,
         uint256 cooldownSeconds,
         uint256 windowSeconds
-    )
-        ERC20("Zerofloor Insurance Fund", "zfINS")
-        ERC4626(IERC20(vault.token()))
-        AccessManaged(accessManager)
-    {
+    ) ERC20("Zerofloor Insurance Fund", "zfINS") ERC4626(IERC20(vault.token())) AccessManaged(accessManager) {
         require(
             windowSeconds > 0 &&
                 cooldownSeconds <= MAX_COOLDOWN &&
@@ -206,7 +202,8 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
         IERC20 token = IERC20(asset());
         token.safeTransferFrom(caller, address(this), assets);
         require(shares != 0, Errors.AmountIsZero());
-        require(shares <= previewDeposit(assets), Errors.SharePriceMoved());
+        uint256 bought = previewDeposit(assets);
+        require(shares <= bought, Errors.SharePriceMoved(shares, bought));
 
         token.forceApprove(address(_vault), assets);
         IClearingHouse(clearingHouse).depositFor(accountId(address(this), 0), assets);
@@ -220,7 +217,7 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
     /// @inheritdoc IInsuranceFund
     function requestWithdrawal(uint256 shares) external {
         uint256 balance = balanceOf(msg.sender);
-        uint256 pending = _requestOf(msg.sender).shares;
+        (uint256 pending, ) = _requestOf(msg.sender);
         uint256 assets = convertToAssets(shares);
         require(assets != 0, Errors.AmountIsZero());
         require(pending == 0, Errors.WithdrawalPending(msg.sender, pending));
@@ -236,84 +233,78 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
     function withdrawalOf(
         address owner
     ) external view returns (uint256 shares, uint256 assets, uint256 opensAt, uint256 closesAt) {
-        Request memory request = _requestOf(owner);
-        if (request.shares == 0) return (0, 0, 0, 0);
-        return (request.shares, request.assets, request.opensAt, request.opensAt + window);
+        (shares, assets) = _requestOf(owner);
+        if (shares != 0) (opensAt, closesAt) = (_requests[owner].opensAt, _requests[owner].opensAt + window);
     }
 
     /// @notice Pays for requested shares inside their window. The owner, or whom they approved for the shares.
     /// @dev Errors: `NoWithdrawalRequested`, `WithdrawalWindowClosed`, and the standard's for more than was requested.
     function redeem(uint256 shares, address receiver, address owner) public override returns (uint256 assets) {
-        Request memory request = _openRequestOf(owner);
-        require(shares <= request.shares, ERC4626ExceededMaxRedeem(owner, shares, request.shares));
+        (uint256 requested, uint256 worth) = _openRequestOf(owner);
+        require(shares <= requested, ERC4626ExceededMaxRedeem(owner, shares, requested));
 
-        assets = _assetsFor(request, shares);
-        _leave(request, owner, receiver, assets, shares);
+        assets = _assetsFor(requested, worth, shares);
+        _leave(requested, worth, owner, shares);
+        _withdraw(msg.sender, receiver, owner, assets, shares);
     }
 
     /// @notice The same for an amount of token units.
     function withdraw(uint256 assets, address receiver, address owner) public override returns (uint256 shares) {
-        Request memory request = _openRequestOf(owner);
-        uint256 most = _assetsFor(request, request.shares);
+        (uint256 requested, uint256 worth) = _openRequestOf(owner);
+        uint256 most = _assetsFor(requested, worth, requested);
         require(assets <= most, ERC4626ExceededMaxWithdraw(owner, assets, most));
 
-        shares = _sharesFor(request, assets);
-        _leave(request, owner, receiver, assets, shares);
+        shares = _sharesFor(requested, worth, assets);
+        _leave(requested, worth, owner, shares);
+        _withdraw(msg.sender, receiver, owner, assets, shares);
     }
 
     /// @notice The requested shares of `owner` inside the window, zero outside it.
-    function maxRedeem(address owner) public view override returns (uint256) {
-        Request memory request = _requestOf(owner);
-        return block.timestamp < request.opensAt ? 0 : request.shares;
+    function maxRedeem(address owner) public view override returns (uint256 shares) {
+        (shares, ) = _requestOf(owner);
+        if (block.timestamp < _requests[owner].opensAt) shares = 0;
     }
 
     /// @notice What `owner` would be paid for all requested shares, at the lower price, inside the window; zero outside it.
     function maxWithdraw(address owner) public view override returns (uint256) {
-        Request memory request = _requestOf(owner);
-        return block.timestamp < request.opensAt ? 0 : _assetsFor(request, request.shares);
+        (uint256 requested, uint256 worth) = _requestOf(owner);
+        return _assetsFor(requested, worth, maxRedeem(owner));
     }
 
     /// @notice What the *caller* would be paid for `shares`: at the lower price where the caller has a request, at today's
     /// otherwise.
     function previewRedeem(uint256 shares) public view override returns (uint256) {
-        return _assetsFor(_requestOf(msg.sender), shares);
+        (uint256 requested, uint256 worth) = _requestOf(msg.sender);
+        return _assetsFor(requested, worth, shares);
     }
 
     /// @notice How many shares it would take to pay the *caller* `assets`, by the same rule.
     function previewWithdraw(uint256 assets) public view override returns (uint256) {
-        return _sharesFor(_requestOf(msg.sender), assets);
+        (uint256 requested, uint256 worth) = _requestOf(msg.sender);
+        return _sharesFor(requested, worth, assets);
     }
 
-    /// @dev The lower of two prices, rounded down. A request without shares stands for none.
-    function _assetsFor(Request memory request, uint256 shares) private view returns (uint256 assets) {
+    /// @dev The lower of two prices, rounded down. Where nothing is requested, there is only today's.
+    function _assetsFor(uint256 requested, uint256 worth, uint256 shares) private view returns (uint256 assets) {
         assets = _convertToAssets(shares, Math.Rounding.Floor);
-        if (request.shares == 0) return assets;
-        return Math.min(assets, Math.mulDiv(shares, request.assets, request.shares));
+        if (requested != 0) assets = Math.min(assets, Math.mulDiv(shares, worth, requested));
     }
 
     /// @dev The inverse: the higher number of shares, rounded up.
-    function _sharesFor(Request memory request, uint256 assets) private view returns (uint256 shares) {
+    function _sharesFor(uint256 requested, uint256 worth, uint256 assets) private view returns (uint256 shares) {
         shares = _convertToShares(assets, Math.Rounding.Ceil);
-        if (request.shares == 0) return shares;
-        return Math.max(shares, Math.mulDiv(assets, request.shares, request.assets, Math.Rounding.Ceil));
+        if (requested != 0) shares = Math.max(shares, Math.mulDiv(assets, requested, worth, Math.Rounding.Ceil));
     }
 
-    /// @dev Assumes at most the requested shares. Takes them out of the request first: the rest of it stays locked.
-    function _leave(
-        Request memory request,
-        address owner,
-        address receiver,
-        uint256 assets,
-        uint256 shares
-    ) private {
-        uint256 left = request.shares - shares;
+    /// @dev Takes shares out of a request, so that `_update` lets them go. The rest of it stays locked.
+    function _leave(uint256 requested, uint256 worth, address owner, uint256 shares) private {
+        Request storage request = _requests[owner];
+        uint256 left = requested - shares;
         // Rounds down: whoever leaves in parts bears it. 512 bits, because shares and assets are up to 176 and 120.
-        uint256 assetsLeft = Math.mulDiv(request.assets, left, request.shares);
+        uint256 worthLeft = Math.mulDiv(worth, left, requested);
+        (request.shares, request.series, request.assets) = (uint176(left), _supply.series, worthLeft);
         // A rest that was not worth a token unit when requested is let go.
-        if (assetsLeft == 0) delete _requests[owner];
-        else _requests[owner] = Request(uint176(left), _supply.series, request.opensAt, assetsLeft);
-
-        _withdraw(msg.sender, receiver, owner, assets, shares);
+        if (worthLeft == 0) delete _requests[owner];
     }
 
     /// @dev No call for nothing: shares that losses have left worthless can still be burnt, and a request of them ended.
@@ -321,16 +312,15 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
         if (assets != 0) IClearingHouse(clearingHouse).withdraw(accountId(address(this), 0), assets, to);
     }
 
-    /// @dev The request that waits or is open, in the current series; otherwise one without shares.
-    function _requestOf(address owner) private view returns (Request memory request) {
-        Request storage stored = _requests[owner];
-        if (block.timestamp >= stored.opensAt + window) return request;
-        request = stored;
-        request.shares = uint176(_inSeries(request.shares, request.series));
+    /// @dev Shares, in the current series, and worth of a request that waits or is open; otherwise zero.
+    function _requestOf(address owner) private view returns (uint256 shares, uint256 worth) {
+        Request storage request = _requests[owner];
+        if (block.timestamp >= request.opensAt + window) return (0, 0);
+        return (_inSeries(request.shares, request.series), request.assets);
     }
 
-    /// @dev The request of `owner`, which is inside its window and has shares.
-    function _openRequestOf(address owner) private view returns (Request memory request) {
+    /// @dev The same for a request that is inside its window and has shares.
+    function _openRequestOf(address owner) private view returns (uint256 shares, uint256 worth) {
         uint256 opensAt = _requests[owner].opensAt;
         require(opensAt != 0, Errors.NoWithdrawalRequested(owner));
         require(
@@ -338,9 +328,9 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
             Errors.WithdrawalWindowClosed(block.timestamp, opensAt, opensAt + window)
         );
 
-        request = _requestOf(owner);
+        (shares, worth) = _requestOf(owner);
         // A new series may have left nothing of it.
-        require(request.shares != 0, Errors.NoWithdrawalRequested(owner));
+        require(shares != 0, Errors.NoWithdrawalRequested(owner));
     }
 
     // ------------------------------------------------------------------ shares and their series
@@ -397,7 +387,7 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
         } else {
             uint256 balance = balanceOf(from);
             require(value <= balance, ERC20InsufficientBalance(from, balance, value));
-            uint256 locked = _requestOf(from).shares;
+            (uint256 locked, ) = _requestOf(from);
             require(value <= balance - locked, Errors.WithdrawalPending(from, locked));
             _holdings[from] = Shares(uint176(balance - value), supply.series);
         }

@@ -11,6 +11,7 @@ library Errors {
     error NotPermitted(AccountId account, address actor, Rights needed);
     error UnknownRights(Rights rights);
     error OnlyClearingHouse(address caller);
+    error OnlyGovernor(address caller);
     /// @notice The two parties of a trade or a liquidation must differ.
     error SameAccount(AccountId account);
     /// @notice The insurance fund's account joins no market and has no operators.
@@ -54,8 +55,9 @@ library Errors {
     error PriceNotPositive(int256 answer);
     error PriceFromTheFuture(uint256 publishedAt, uint256 now_);
     error PriceRoundIncomplete(uint256 roundId);
-    /// @notice Older than one that was accepted before.
-    error PriceNotNewer(uint8 market, uint256 publishedAt, uint256 accepted);
+    /// @notice The oracle vouches for a price that this market cannot take: `price` is not below `limit`, or it was published
+    /// before the one accepted last.
+    error PriceRefused(uint8 market, uint256 price, uint256 limit, uint256 publishedAt, uint256 acceptedPublishedAt);
     error PriceAboveMaximum(uint8 market, uint256 price, uint256 maximum);
     error FeedDecimals(uint256 decimals);
 
@@ -69,17 +71,23 @@ library Errors {
     /// @notice The request may be executed from `opensAt` until before `closesAt`.
     error WithdrawalWindowClosed(uint256 now_, uint256 opensAt, uint256 closesAt);
     error CooldownOutOfBounds(uint256 cooldown, uint256 window);
-    /// @notice The token called out while it was being paid in, and the fund's share price moved.
-    error SharePriceMoved();
+    /// @notice The token called out while it was being paid in, and the assets now buy fewer shares than were promised.
+    error SharePriceMoved(uint256 promised, uint256 bought);
 
     // ---------------------------------------------------------------- orders
-    error OrderSignatureInvalid(address signer);
-    error OrderExpired(uint256 expiry);
-    error OrderCancelled(AccountId account, uint256 lane, uint256 sequence);
-    error OrderFilled(uint256 filled, uint256 size);
+    /// @notice Signed neither by the owner (by key or through ERC-1271) nor by a key that may trade for the account.
+    error OrderSignatureInvalid(AccountId account);
+    error OrderExpired(AccountId account, uint256 expiry);
+    error OrderCancelled(AccountId account, uint256 nonce);
+    /// @notice The account has cancelled everything since: the order names an epoch that is over, or none that ever was.
+    error OrderEpochEnded(AccountId account, uint256 epoch, uint256 current);
+    /// @notice A later order of its lane was filled or cancelled, or the whole lane was.
+    error OrderSuperseded(AccountId account, uint256 nonce, uint256 sequence);
+    error OrderFilled(AccountId account, uint256 filled, uint256 size);
     error OrdersDoNotCross(uint256 buyPrice, uint256 sellPrice);
     error OrdersDoNotMatch(uint8 buyMarket, uint8 sellMarket);
-    error OrderSideWrong();
+    /// @notice A buying order stands where a selling one belongs, or the other way round.
+    error OrderSideWrong(AccountId account);
+    /// @notice A reduce-only order found nothing that it could reduce.
     error OrderWouldIncrease(AccountId account);
-    error OrderSuperseded(uint256 sequence, uint256 current);
 }

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {AccountId} from "../types/AccountId.sol";
 import {Rights} from "../types/Rights.sol";
-import {RiskParameters} from "../types/RiskParameters.sol";
 
 /// @notice What happened in the clearing house, and the state that results, so that an indexer never has to recompute.
 /// Money, sizes and prices have 18 decimals; sizes and shares are above zero for longs and below for shorts.
@@ -16,9 +15,6 @@ interface Events {
     event Settled(AccountId indexed account, uint256 collateral);
 
     // ---------------------------------------------------------------- markets
-    event MarketListed(uint8 indexed market, uint8 scale, uint256 maxPrice, RiskParameters parameters);
-    event RiskParametersSet(uint8 indexed market, RiskParameters parameters);
-    event MarketRestricted(uint8 indexed market);
     event MarkAccepted(uint8 indexed market, uint256 mark, uint256 publishedAt);
     /// @notice What `fundingIndex` counts from began again at zero, and shares were divided by two to the power of a shift,
     /// or closed where it is 255.

@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {AccountId} from "../types/AccountId.sol";
 import {MarketSet} from "../types/MarketSet.sol";
 import {Rights} from "../types/Rights.sol";
-import {Position} from "../types/Position.sol";
-import {EndedGeneration, HaircutLimit, MarketState} from "../types/MarketState.sol";
-import {MarketStatus, RiskParameters} from "../types/RiskParameters.sol";
+import {PackedRisk} from "../types/RiskParameters.sol";
+import {Call} from "../periphery/Courier.sol";
 import {ICollateralVault} from "./ICollateralVault.sol";
 import {IInsuranceFund} from "./IInsuranceFund.sol";
+import {IMarketGovernor} from "./IMarketGovernor.sol";
 import {IPriceOracle} from "./IPriceOracle.sol";
 
 /// @notice Every claim on the collateral: accounts, positions, markets. No account can go below zero, nobody is paid money
@@ -33,13 +33,6 @@ interface IClearingHouse {
         /// @dev The venue's own fee for the buyer, ppm of notional at `price`, at most `MAX_VENUE_FEE`.
         uint24 buyerFee;
         uint24 sellerFee;
-    }
-
-    /// @notice One step of a batch. Where `target` is the clearing house the caller stays the caller; any other target is
-    /// called by the powerless `Courier`.
-    struct Call {
-        address target;
-        bytes data;
     }
 
     // ------------------------------------------------------------------ collateral
@@ -106,43 +99,35 @@ interface IClearingHouse {
     // ------------------------------------------------------------------ batch
 
     /// @notice Several calls in one transaction; initial margin of the caller's own accounts is checked once, at the end.
-    /// @dev An account with a check pending can be neither liquidated nor deleveraged and earns no bounty. Batches do not
+    /// @dev The calls come from the courier, which the clearing house takes for the caller and nobody else takes for anybody.
+    /// An account with a check pending can be neither liquidated nor deleveraged and earns no bounty. Batches do not
     /// nest. A revert of any call reverts all, with its reason. Errors: `BatchInProgress`, `InsufficientMargin`.
     function batch(Call[] calldata calls) external;
 
     // ------------------------------------------------------------------ governance
 
-    /// @notice Lists a market; its number is the next free one. Only through the access manager.
-    /// @dev Errors: `ParameterOutOfBounds`, `TooManyMarkets`, and the oracle's refusal.
-    /// @param maxPrice The highest mark this market will ever accept. Fixes the binary scale of its values and the range of
-    /// sizes: open interest × maxPrice stays under 1e15 tokens times 64.
-    function listMarket(RiskParameters calldata parameters, uint256 maxPrice) external returns (uint8 market);
+    /// @notice Adds a market with a first mark from the oracle. Only the market governor, which checks the bounds.
+    /// @dev Errors: `OnlyGovernor`, `TooManyMarkets`, and the oracle's refusal.
+    /// @param scale Value unit of the market: a price is shifted left by this to become a value per share.
+    function addMarket(PackedRisk calldata risk, uint8 scale) external returns (uint8 market);
 
-    /// @notice Replaces a market's parameters within hard bounds. Only through the access manager, with its delay.
-    function setRiskParameters(uint8 market, RiskParameters calldata parameters) external;
-
-    /// @notice Makes a market reduce-only. Only through the access manager; meant for a guardian without delay, because it
-    /// can only tighten.
-    function restrictMarket(uint8 market) external;
+    /// @notice Replaces a market's parameters. Only the market governor, which checks the bounds.
+    /// @dev Errors: `OnlyGovernor`, `UnknownMarket`.
+    function setRisk(uint8 market, PackedRisk calldata risk) external;
 
     // ------------------------------------------------------------------ raw state; meaning is added by the lens
 
     /// @notice Collateral (money) and markets of an account.
     function accountOf(AccountId account) external view returns (uint256 collateral, MarketSet markets);
 
-    function positionOf(AccountId account, uint8 market) external view returns (Position memory);
-
     /// @notice The size of a position as last written, signed: long above zero, short below. In 18-decimal units of base.
     function sizeOf(AccountId account, uint8 market) external view returns (int256);
 
-    /// @notice A market as last written: not accrued, at the last accepted mark.
-    function marketOf(uint8 market) external view returns (MarketState memory);
+    /// @notice A market's parameters, packed; the governor has them in words.
+    function riskOf(uint8 market) external view returns (PackedRisk memory);
 
-    function riskParametersOf(uint8 market) external view returns (RiskParameters memory);
-
-    function haircutLimitOf(uint8 market) external view returns (HaircutLimit memory);
-
-    function endedGenerationOf(uint8 market, uint24 generation) external view returns (EndedGeneration memory);
+    /// @notice Storage as it is, slot by slot: what the lens reads positions, markets and generations from.
+    function load(bytes32[] calldata slots) external view returns (bytes32[] memory words);
 
     function rightsOf(AccountId account, address operator) external view returns (Rights);
 
@@ -156,6 +141,8 @@ interface IClearingHouse {
     function insuranceFund() external view returns (IInsuranceFund);
 
     function oracle() external view returns (IPriceOracle);
+
+    function governor() external view returns (IMarketGovernor);
 
     /// @notice The ledger account that holds the insurance fund's assets.
     function fundAccount() external view returns (AccountId);

@@ -35,7 +35,8 @@ interface IInsuranceFund {
     /// @notice `owner` may be paid for `shares`, up to `assets` token units, from `opensAt` until before `closesAt`.
     event WithdrawalRequested(address indexed owner, uint256 shares, uint256 assets, uint256 opensAt, uint256 closesAt);
     /// @notice Losses have brought a share below a millionth of a token: from now on one share stands for 10^digits of
-    /// before. Every balance and every request is divided by that; nobody's part of the fund changes.
+    /// before. Every balance and every request is divided by that; what everybody's shares are worth stays as it was, up to
+    /// one token unit in all.
     event SeriesStarted(uint256 series, uint256 digits, uint256 totalShares);
 
     // ------------------------------------------------------------------ covering deficits

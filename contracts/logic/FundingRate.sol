@@ -20,8 +20,8 @@ library FundingRate {
     /// @param premium Parts per billion, within the clamp when it was written.
     /// @param unitValue The mark in value units.
     function accrued(int256 premium, uint256 elapsed, uint256 unitValue) internal pure returns (int256) {
-        uint256 faded = elapsed < FADE ? elapsed : FADE;
-        uint256 twiceArea = faded * (2 * FADE - faded);
+        uint256 active = elapsed < FADE ? elapsed : FADE;
+        uint256 twiceArea = active * (2 * FADE - active);
         return
             Rounding.mulDivFloor(int256(unitValue), premium * int256(twiceArea), 2 * FADE * PPB * 1 days);
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Rounding} from "../math/Rounding.sol";
 import {Health} from "./Health.sol";
-import {PPM, RiskParameters} from "../types/RiskParameters.sol";
+import {PPM, PackedRisk} from "../types/RiskParameters.sol";
 import {ONE, Price} from "../types/Price.sol";
 import {Size} from "../types/Size.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
@@ -28,7 +28,7 @@ library LiquidationTerms {
         Health memory health,
         Size position,
         Price mark,
-        RiskParameters memory risk,
+        PackedRisk memory risk,
         Size asked,
         Usd payable_
     ) internal pure returns (Terms memory terms) {
@@ -36,11 +36,11 @@ library LiquidationTerms {
         terms.size = asked.min(_allowed(health, position, mark, risk, incentive));
 
         Usd notional = mark.notionalDown(terms.size);
-        uint256 fee = uint256(risk.fundFee) * (ONE / PPM);
+        uint256 fee = risk.fundFee() * (ONE / PPM);
         // Down: the earners of the penalty do without the fraction.
         Usd penalty = notional.shareDown(_rate(incentive + fee), _rate(ONE));
         // The penalty takes at most the equity that belongs to the part taken, so that equity/MM cannot fall.
-        Usd partMargin = notional.partDown(risk.maintenanceMargin);
+        Usd partMargin = notional.partDown(risk.maintenanceMargin());
         penalty = penalty.min(health.equity.shareDown(partMargin, health.maintenanceMargin)).min(payable_);
 
         terms.fundFee = penalty.shareDown(_rate(fee), _rate(incentive + fee));
@@ -49,11 +49,11 @@ library LiquidationTerms {
 
     /// @notice d: grows linearly from d_min where equity = MM to d_max where equity = ½ · MM and below.
     /// @return Part of notional, 18 decimals. Down: the liquidator does without the fraction.
-    function incentiveRate(Health memory health, RiskParameters memory risk) internal pure returns (uint256) {
+    function incentiveRate(Health memory health, PackedRisk memory risk) internal pure returns (uint256) {
         uint256 margin = health.maintenanceMargin.toUint();
         uint256 missing = (health.maintenanceMargin - health.equity).toUint() * 2;
-        uint256 span = uint256(risk.incentiveMax - risk.incentiveMin) * (ONE / PPM);
-        uint256 low = uint256(risk.incentiveMin) * (ONE / PPM);
+        uint256 span = (risk.incentiveMax() - risk.incentiveMin()) * (ONE / PPM);
+        uint256 low = risk.incentiveMin() * (ONE / PPM);
         return missing >= margin ? low + span : low + Rounding.mulDivDown(span, missing, margin);
     }
 
@@ -63,20 +63,20 @@ library LiquidationTerms {
         Health memory health,
         Size position,
         Price mark,
-        RiskParameters memory risk,
+        PackedRisk memory risk,
         uint256 incentive
     ) private pure returns (Size) {
-        uint256 target = Rounding.mulDivUp(health.maintenanceMargin.toUint(), risk.buffer, PPM);
-        uint256 restored = (uint256(risk.buffer) * risk.maintenanceMargin * (ONE / PPM)) /
+        uint256 target = Rounding.mulDivUp(health.maintenanceMargin.toUint(), risk.buffer(), PPM);
+        uint256 restored = (risk.buffer() * risk.maintenanceMargin() * (ONE / PPM)) /
             PPM -
             incentive -
-            uint256(risk.fundFee) *
+            risk.fundFee() *
             (ONE / PPM);
         // Down: a wei less than the buffer rather than a wei more taken.
         uint256 size = Rounding.mulDivDown(target - health.equity.toUint(), ONE * ONE, mark.raw() * restored);
         Size allowed = Size.wrap(int256(size));
         if (allowed >= position) return position;
-        bool leavesDust = mark.notionalDown(position - allowed) < Usd.wrap(int256(uint256(risk.minNotional)));
+        bool leavesDust = mark.notionalDown(position - allowed) < Usd.wrap(int256(risk.minNotional()));
         return leavesDust ? position : allowed;
     }
 

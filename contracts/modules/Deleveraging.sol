@@ -1,37 +1,31 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Health} from "../logic/Health.sol";
 import {LossWaterfall} from "../logic/LossWaterfall.sol";
 import {Rounding} from "../math/Rounding.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../types/AccountId.sol";
-import {BASE_BITS, Book, LONG, SHORT} from "../types/Book.sol";
+import {Book} from "../types/Book.sol";
 import {HaircutLimit} from "../types/MarketState.sol";
-import {MAX_MARKETS_PER_ACCOUNT, MarketSet} from "../types/MarketSet.sol";
+import {MAX_MARKETS_PER_ACCOUNT} from "../types/MarketSet.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
+import {BASE_BITS, Side} from "../types/Side.sol";
 import {Usd, ZERO_USD, usd} from "../types/Usd.sol";
 import {Ledger} from "./Ledger.sol";
 
 /// @notice The default waterfall: negative balance protection for whoever is in default, borne by the trader, the insurance
 /// fund and the opposing side, in this order. It cannot revert for want of money, bidders, order or gas.
 abstract contract Deleveraging is Ledger {
-    /// @dev A third bucket beside the sides: deficits of defaulters whose size was closed before, so that no side opposes
-    /// them.
-    uint256 private constant FLAT = 2;
-
     /// @dev What the defaulters of one pass leave behind in one market, and who bears it.
     struct Tally {
-        /// @dev By the side that the defaulters were on, and flat.
-        Usd[3] deficits;
-        Usd deficit;
-        Usd bounty;
-        /// @dev By the side that the defaulters were on.
-        Size[2] size;
+        LossWaterfall.Loss loss;
+        /// @dev What the defaulters who were long, short left on the other side.
+        Size longSize;
+        Size shortSize;
         Usd insured;
-        /// @dev By the side that bears it.
-        Usd[2] haircut;
-        Usd shortfall;
+        LossWaterfall.Split split;
     }
 
     /// @dev See {IClearingHouse-deleverage}.
@@ -95,7 +89,7 @@ abstract contract Deleveraging is Ledger {
     function _isResolvable(Portfolio memory account, Book[] memory books) private pure returns (bool) {
         bool waits;
         for (uint256 i; i < books.length; ++i) {
-            if (!account.hasPosition(i)) continue;
+            if (account.holdings[i].shares == 0) continue;
             if (books[i].fresh) return true;
             waits = true;
         }
@@ -115,69 +109,56 @@ abstract contract Deleveraging is Ledger {
         Usd seen;
         Usd spent;
         for (uint256 i; i < books.length; ++i) {
-            if (!account.markets.contains(books[i].id)) continue;
-            seen = seen - account.unsettled(books[i], i).negativePart();
+            seen = seen - account.holdings[i].unsettled(books[i]).negativePart();
             // Cumulative, so that the parts add up to the deficit exactly.
             Usd part = deficit.shareDown(seen, losses) - spent;
             spent = spent + part;
-            if (account.hasPosition(i) && !books[i].fresh) continue;
+            if (account.holdings[i].shares != 0 && !books[i].fresh) continue;
             covered = covered + part;
-            _leaveMarket(account, books[i], tallies[i], i, part, bounties);
+            _leaveMarket(account.holdings[i], books[i], tallies[i], part, bounties);
         }
     }
 
     function _leaveMarket(
-        Portfolio memory account,
+        Holding memory held,
         Book memory book,
         Tally memory tally,
-        uint256 i,
         Usd part,
         bool bounties
     ) private pure {
-        (uint256 side, uint256 shares) = account.sharesIn(i);
-        tally.deficit = tally.deficit + part;
-        if (shares == 0) {
-            tally.deficits[FLAT] = tally.deficits[FLAT] + part;
-        } else {
-            Size size = book.sizeOf(side, shares);
-            tally.size[side] = tally.size[side] + size;
-            tally.deficits[side] = tally.deficits[side] + part;
-            if (bounties && part > ZERO_USD) {
-                Usd cap = Usd.wrap(int256(uint256(book.risk.bountyCap)));
-                tally.bounty = tally.bounty + book.mark.notionalDown(size).partDown(book.risk.bountyRate).min(cap);
-            }
+        LossWaterfall.Loss memory loss = tally.loss;
+        Size size = held.size(book);
+        if (size > ZERO_SIZE) {
+            tally.longSize = tally.longSize + size;
+            loss.ofLongs = loss.ofLongs + part;
+        } else if (size < ZERO_SIZE) {
+            tally.shortSize = tally.shortSize - size;
+            loss.ofShorts = loss.ofShorts + part;
         }
-        account.leave(book, i);
-        account.holdings[i].owed = account.holdings[i].owed + part;
+        held.close(book);
+        held.owed = held.owed + part;
+        loss.deficit = loss.deficit + part;
+        if (part == ZERO_USD || !bounties) return;
+        Usd cap = Usd.wrap(int256(book.risk.bountyCap()));
+        loss.bounty = loss.bounty + book.mark.notionalDown(size).partDown(book.risk.bountyRate()).min(cap);
     }
 
     // ------------------------------------------------------------------ the insurance fund
 
     /// @dev Asks the fund once, with the sums of all markets, and moves what it grants into the pools.
     function _askFund(Book[] memory books, Tally[] memory tallies) private {
-        uint256 n;
         uint8[] memory markets = new uint8[](books.length);
         uint256[] memory amounts = new uint256[](books.length);
         for (uint256 i; i < books.length; ++i) {
-            if (tallies[i].deficit == ZERO_USD) continue;
-            (markets[n], amounts[n]) = (books[i].id, (tallies[i].deficit + tallies[i].bounty).toUint());
-            ++n;
-        }
-        if (n == 0) return;
-        assembly ("memory-safe") {
-            mstore(markets, n)
-            mstore(amounts, n)
+            (markets[i], amounts[i]) = (books[i].id, (tallies[i].loss.deficit + tallies[i].loss.bounty).toUint());
         }
         Account storage fund = _accounts[fundAccount];
         // Assumes that the fund grants at most what is asked, and at most its assets in all.
-        uint256[] memory granted = insuranceFund.cover(markets, amounts, fund.collateral);
-        n = 0;
+        amounts = insuranceFund.cover(markets, amounts, fund.collateral);
         for (uint256 i; i < books.length; ++i) {
-            if (tallies[i].deficit == ZERO_USD) continue;
-            fund.collateral -= uint128(granted[n]);
-            tallies[i].insured = usd(granted[n]);
+            fund.collateral -= uint128(amounts[i]);
+            tallies[i].insured = usd(amounts[i]);
             books[i].pool = books[i].pool + tallies[i].insured;
-            ++n;
         }
     }
 
@@ -186,68 +167,56 @@ abstract contract Deleveraging is Ledger {
     /// @dev Pays the bounties and charges what the fund did not grant to the opposing sides.
     function _bear(Book[] memory books, Tally[] memory tallies) private returns (Usd bounty) {
         for (uint256 i; i < books.length; ++i) {
-            Tally memory tally = tallies[i];
-            if (tally.deficit == ZERO_USD) continue;
-            tally.bounty = tally.bounty.min(books[i].pool);
-            books[i].pool = books[i].pool - tally.bounty;
-            bounty = bounty + tally.bounty;
-            _allocate(books[i], tally);
+            LossWaterfall.Loss memory loss = tallies[i].loss;
+            if (loss.deficit == ZERO_USD) continue;
+            loss.bounty = loss.bounty.min(books[i].pool);
+            books[i].pool = books[i].pool - loss.bounty;
+            bounty = bounty + loss.bounty;
+            LossWaterfall.Split memory split = _allocate(books[i], loss, tallies[i].insured);
+            tallies[i].split = split;
             emit DeficitAllocated(
                 books[i].id,
-                tally.deficit.toUint(),
-                tally.bounty.toUint(),
-                tally.insured.toUint(),
-                tally.haircut[LONG].toUint(),
-                tally.haircut[SHORT].toUint(),
-                tally.shortfall.toUint(),
+                loss.deficit.toUint(),
+                loss.bounty.toUint(),
+                tallies[i].insured.toUint(),
+                split.byLongs.toUint(),
+                split.byShorts.toUint(),
+                split.shortfall.toUint(),
                 books[i].mark.raw()
             );
         }
     }
 
-    /// @dev Splits a market's deficit over the buckets it came from, with the bounty and the fund's part pro rata.
-    function _allocate(Book memory book, Tally memory tally) private {
-        Usd seen;
-        Usd lossesUpTo;
-        Usd insuredUpTo;
-        Usd total = tally.deficit + tally.bounty;
-        Usd insured = tally.insured.min(total);
-        uint256[2] memory limit = tally.insured < total ? _haircutLeft(book) : [uint256(0), uint256(0)];
-        uint256[2] memory perShare;
-        for (uint256 bucket; bucket <= FLAT; ++bucket) {
-            seen = seen + tally.deficits[bucket];
-            Usd loss = total.shareDown(seen, tally.deficit) - lossesUpTo;
-            Usd byFund = insured.shareDown(seen, tally.deficit) - insuredUpTo;
-            (lossesUpTo, insuredUpTo) = (lossesUpTo + loss, insuredUpTo + byFund);
-
-            uint256 bearer = SHORT - bucket % 2;
-            Usd room = bucket == FLAT ? ZERO_USD : book.chargeable(bearer, limit[bearer]);
-            LossWaterfall.Split memory split = LossWaterfall.allocate(loss, byFund, room);
-            tally.shortfall = tally.shortfall + split.shortfall;
-            if (split.byCounterparties == ZERO_USD) continue;
-            tally.haircut[bearer] = split.byCounterparties;
-            perShare[bearer] = book.chargeSide(bearer, split.byCounterparties);
-        }
-        book.shortfall = book.shortfall + tally.shortfall;
-        if (perShare[LONG] | perShare[SHORT] != 0) _writeHaircutLeft(book, limit, perShare);
+    function _allocate(
+        Book memory book,
+        LossWaterfall.Loss memory loss,
+        Usd insured
+    ) private returns (LossWaterfall.Split memory split) {
+        if (loss.deficit + loss.bounty == insured) return split;
+        (uint256 longLeft, uint256 shortLeft) = _haircutLeft(book);
+        // Down: what cannot be charged in full is shortfall.
+        Usd longLimit = book.moneyFloor(book.long.shares, int256(longLeft));
+        Usd shortLimit = book.moneyFloor(book.short.shares, int256(shortLeft));
+        split = LossWaterfall.allocate(loss, insured, shortLimit, longLimit);
+        book.shortfall = book.shortfall + split.shortfall;
+        if (split.byLongs > ZERO_USD) longLeft -= book.long.charge(split.byLongs.toUint(), book.valueUnit());
+        if (split.byShorts > ZERO_USD) shortLeft -= book.short.charge(split.byShorts.toUint(), book.valueUnit());
+        HaircutLimit storage limit = _haircutLimits[book.id];
+        (limit.longLeft, limit.shortLeft, limit.markAcceptedAt) = (
+            uint104(longLeft),
+            uint104(shortLeft),
+            book.acceptedAt
+        );
     }
 
     /// @dev Value per share that a side may still be charged under the present mark: the highest mark of this and the
     /// previous period times what a share stood for at the first haircut under this mark.
-    function _haircutLeft(Book memory book) private view returns (uint256[2] memory left) {
+    function _haircutLeft(Book memory book) private view returns (uint256 longLeft, uint256 shortLeft) {
         HaircutLimit storage limit = _haircutLimits[book.id];
-        if (limit.markAcceptedAt == book.acceptedAt) return [uint256(limit.longLeft), uint256(limit.shortLeft)];
-        uint256 high = uint256(limit.high > limit.previousHigh ? limit.high : limit.previousHigh) << book.scale;
-        for (uint256 side = LONG; side <= SHORT; ++side) {
-            left[side] = Rounding.mulShiftDown(high, book.base[side], BASE_BITS);
-        }
-    }
-
-    function _writeHaircutLeft(Book memory book, uint256[2] memory left, uint256[2] memory perShare) private {
-        HaircutLimit storage limit = _haircutLimits[book.id];
-        limit.longLeft = uint104(left[LONG] - perShare[LONG]);
-        limit.shortLeft = uint104(left[SHORT] - perShare[SHORT]);
-        limit.markAcceptedAt = book.acceptedAt;
+        if (limit.markAcceptedAt == book.acceptedAt) return (limit.longLeft, limit.shortLeft);
+        uint256 high = Math.max(limit.high, limit.previousHigh) << book.scale;
+        longLeft = Rounding.mulShiftDown(high, book.long.base, BASE_BITS);
+        shortLeft = Rounding.mulShiftDown(high, book.short.base, BASE_BITS);
     }
 
     // ------------------------------------------------------------------ the size
@@ -255,73 +224,70 @@ abstract contract Deleveraging is Ledger {
     /// @dev Brings the sides back to one size: a taker takes the net over where nobody has to pay, else the size that
     /// defaulted is closed against the other side at mark.
     function _closeOut(Book[] memory books, Tally[] memory tallies, AccountId takerId) private {
-        Portfolio memory taker;
-        bool mayTake = takerId != NO_ACCOUNT && !_isPending(takerId);
-        if (mayTake) taker = _load(takerId, books);
+        bool named = takerId != NO_ACCOUNT && !_isPending(takerId);
+        // The account of nobody holds nothing, so it covers no margin and takes nothing.
+        Portfolio memory taker = _load(named ? takerId : NO_ACCOUNT, books);
         for (uint256 i; i < books.length; ++i) {
             Tally memory tally = tallies[i];
-            if (tally.size[LONG] == ZERO_SIZE && tally.size[SHORT] == ZERO_SIZE) continue;
-            Size net = tally.size[LONG] - tally.size[SHORT];
-            bool free = tally.haircut[LONG] == ZERO_USD && tally.haircut[SHORT] == ZERO_USD;
-            if (free && mayTake && _takeOver(taker, books, i, net)) {
+            if (tally.longSize == ZERO_SIZE && tally.shortSize == ZERO_SIZE) continue;
+            bool unpaid = tally.split.byLongs + tally.split.byShorts > ZERO_USD;
+            Size net = tally.longSize - tally.shortSize;
+            if (named && !unpaid && _takeOver(taker, books, i, net)) {
                 emit TakenOver(books[i].id, takerId, Size.unwrap(net), books[i].mark.raw());
             } else {
-                _closeSides(books[i], tally);
+                _closeSide(books[i], books[i].long, tally.shortSize, tally.split.byLongs);
+                _closeSide(books[i], books[i].short, tally.longSize, tally.split.byShorts);
+                _endIfGone(books[i]);
             }
         }
-        if (mayTake) _save(taker, books);
+        if (named) _save(taker, books);
     }
 
-    /// @return taken Whether the taker could bear it; otherwise nothing has changed.
+    /// @return Whether the taker can bear it; otherwise nothing has changed.
     function _takeOver(
         Portfolio memory taker,
         Book[] memory books,
         uint256 i,
         Size net
-    ) private pure returns (bool taken) {
-        Book memory book = books[i];
+    ) private pure returns (bool) {
         Holding memory held = taker.holdings[i];
-        (int256 shares, int256 paidValue, Usd owed, bool changed) = (
-            held.shares,
-            held.paidValue,
-            held.owed,
-            held.changed
-        );
-        (uint256 longShares, uint256 shortShares) = (book.shares[LONG], book.shares[SHORT]);
-        MarketSet markets = taker.markets;
-
-        taker.move(book, i, net);
-        if (_bears(taker, books)) return true;
-        (held.shares, held.paidValue, held.owed, held.changed) = (shares, paidValue, owed, changed);
-        (book.shares[LONG], book.shares[SHORT]) = (longShares, shortShares);
-        taker.markets = markets;
+        Holding memory before = Holding(held.isLong, held.shares, held.paidValue, held.owed, held.changed);
+        (uint256 longShares, uint256 shortShares) = (books[i].long.shares, books[i].short.shares);
+        held.move(books[i], net);
+        if (_bears(taker, books, books[i].id)) return true;
+        taker.holdings[i] = before;
+        (books[i].long.shares, books[i].short.shares) = (longShares, shortShares);
+        return false;
     }
 
-    function _bears(Portfolio memory taker, Book[] memory books) private pure returns (bool) {
+    function _bears(Portfolio memory taker, Book[] memory books, uint8 market) private pure returns (bool) {
         for (uint256 i; i < books.length; ++i) {
-            if (taker.hasPosition(i) && !books[i].fresh) return false;
+            if (taker.holdings[i].shares != 0 && !books[i].fresh) return false;
         }
-        return taker.markets.count() <= MAX_MARKETS_PER_ACCOUNT && taker.health(books).covers();
+        return taker.markets.add(market).count() <= MAX_MARKETS_PER_ACCOUNT && taker.health(books).covers();
     }
 
-    function _closeSides(Book memory book, Tally memory tally) private {
-        for (uint256 side = LONG; side <= SHORT; ++side) {
-            // What was left behind on the other side, as far as this side goes.
-            Size closed = tally.size[1 - side].min(book.sideSize(side));
-            if (closed > ZERO_SIZE) book.closeSide(side, closed);
-            if (closed > ZERO_SIZE || tally.haircut[side] > ZERO_USD) {
-                emit SideScaled(
-                    book.id,
-                    side == LONG,
-                    book.base[side],
-                    book.cash[side],
-                    tally.haircut[side].toUint(),
-                    uint256(Size.unwrap(closed))
-                );
-            }
-        }
-        bool sideIsGone = book.sideSize(LONG) == ZERO_SIZE || book.sideSize(SHORT) == ZERO_SIZE;
-        // A side that was empty all along has nothing to end; A stays what it was.
-        if (book.shares[LONG] | book.shares[SHORT] != 0) _renew(book, sideIsGone);
+    /// @dev Closes what was left behind on the other side, as far as this side goes.
+    function _closeSide(Book memory book, Side memory side, Size left, Usd haircut) private {
+        Size closed = left.min(side.size());
+        if (closed > ZERO_SIZE) side.close(closed, book.distance());
+        if (closed == ZERO_SIZE && haircut == ZERO_USD) return;
+        emit SideScaled(
+            book.id,
+            side.isLong,
+            side.base,
+            side.cash,
+            haircut.toUint(),
+            uint256(Size.unwrap(closed))
+        );
+    }
+
+    /// @dev Where nothing is left of one side, nothing of the other can stay: both are closed at mark. A market that nobody
+    /// is left in has no side to end.
+    function _endIfGone(Book memory book) private {
+        if (book.long.shares | book.short.shares == 0) return;
+        if (book.long.size() == ZERO_SIZE) book.long.close(ZERO_SIZE, book.distance());
+        if (book.short.size() == ZERO_SIZE) book.short.close(ZERO_SIZE, book.distance());
+        _renew(book);
     }
 }

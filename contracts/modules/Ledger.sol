@@ -9,23 +9,27 @@ import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {CollateralVault} from "../CollateralVault.sol";
 import {InsuranceFund} from "../InsuranceFund.sol";
+import {MarketGovernor} from "../MarketGovernor.sol";
 import {Errors} from "../interfaces/Errors.sol";
 import {Events} from "../interfaces/Events.sol";
 import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
 import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
+import {IMarketGovernor} from "../interfaces/IMarketGovernor.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {FundingRate} from "../logic/FundingRate.sol";
 import {Health} from "../logic/Health.sol";
+import {Courier} from "../periphery/Courier.sol";
 import {AccountId, accountId} from "../types/AccountId.sol";
-import {BASE_BITS, Book, LONG, SHORT} from "../types/Book.sol";
+import {Book} from "../types/Book.sol";
 import {ALL_CLOSED, EndedGeneration, HaircutLimit, MarketState} from "../types/MarketState.sol";
-import {MAX_MARKETS, MarketSet} from "../types/MarketSet.sol";
+import {MAX_MARKETS, MAX_MARKETS_PER_ACCOUNT, MarketSet} from "../types/MarketSet.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Position} from "../types/Position.sol";
 import {Price} from "../types/Price.sol";
 import {MAX_DRIFT, MAX_PRICE_BITS, MIN_SHIFT} from "../types/Ranges.sol";
 import {Rights, TRADE} from "../types/Rights.sol";
-import {MarketStatus, RiskParameters} from "../types/RiskParameters.sol";
+import {MarketStatus, PackedRisk} from "../types/RiskParameters.sol";
+import {Side} from "../types/Side.sol";
 import {Usd, ZERO_USD, usd} from "../types/Usd.sol";
 
 /// @notice All storage of the clearing house, and the only code that reads or writes it. Opens markets and accounts into
@@ -47,8 +51,11 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     ICollateralVault public immutable vault;
     IInsuranceFund public immutable insuranceFund;
     IPriceOracle public immutable oracle;
+    IMarketGovernor public immutable governor;
     /// @notice The ledger account that holds the insurance fund's assets.
     AccountId public immutable fundAccount;
+    /// @dev Makes the calls of a batch.
+    Courier internal immutable _courier = new Courier();
     /// @dev One token unit in 18-decimal money.
     uint256 internal immutable _tokenUnit;
 
@@ -56,7 +63,7 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     mapping(AccountId => mapping(uint256 market => Position)) internal _positions;
     mapping(AccountId => mapping(address operator => Rights)) internal _rights;
     mapping(uint256 market => MarketState) internal _markets;
-    mapping(uint256 market => RiskParameters) internal _risk;
+    mapping(uint256 market => PackedRisk) internal _risk;
     mapping(uint256 market => HaircutLimit) internal _haircutLimits;
     mapping(uint256 market => mapping(uint256 generation => EndedGeneration)) internal _ended;
     uint256 public marketCount;
@@ -74,22 +81,23 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     bytes32 internal constant PENDING_FLAGS = keccak256("zerofloor.pending.flags");
     bytes32 internal constant PENDING_LIST = keccak256("zerofloor.pending.list");
 
-    /// @dev Vault and fund are deployed with the house, so that there is no moment in which they are not wired.
+    /// @dev Vault, fund and governor are deployed with the house: there is no moment in which they are not wired.
     constructor(IERC20 token, IPriceOracle oracle_, address authority, uint256 fundCooldown, uint256 fundWindow) {
         CollateralVault vault_ = new CollateralVault(address(token));
         InsuranceFund fund = new InsuranceFund(vault_, authority, fundCooldown, fundWindow);
         vault = vault_;
         insuranceFund = fund;
         oracle = oracle_;
+        governor = new MarketGovernor(authority);
         fundAccount = accountId(address(fund), 0);
         _tokenUnit = vault_.unit();
     }
 
     // ------------------------------------------------------------------ who
 
-    /// @dev Calls that a batch makes to the clearing house come from the clearing house itself, for the batcher.
+    /// @dev What the courier carries is the batcher's.
     function _caller() internal view returns (address) {
-        return msg.sender == address(this) ? _batcher : msg.sender;
+        return msg.sender == address(_courier) ? _batcher : msg.sender;
     }
 
     /// @notice Whether `actor` is the owner of an account or holds `rights` on it.
@@ -182,9 +190,9 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         book.risk = _risk[market];
         book.pool = usd(s.pool);
         book.shortfall = usd(s.shortfall);
-        (book.shares[LONG], book.shares[SHORT], book.generation) = (s.longShares, s.shortShares, s.generation);
-        (book.base[LONG], book.cash[LONG]) = (s.longBase, s.longCash);
-        (book.base[SHORT], book.cash[SHORT]) = (s.shortBase, s.shortCash);
+        book.long = Side(true, s.longShares, s.longBase, s.longCash);
+        book.short = Side(false, s.shortShares, s.shortBase, s.shortCash);
+        book.generation = s.generation;
         book.mark = Price.wrap(s.mark);
         (book.publishedAt, book.acceptedAt, book.roundingReserve) = (s.publishedAt, s.acceptedAt, s.roundingReserve);
         (book.fundingIndex, book.premium, book.accruedAt, book.scale) = (
@@ -200,17 +208,18 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         MarketState storage s = _markets[book.id];
         (s.pool, s.shortfall) = (book.pool.toUint().toUint128(), book.shortfall.toUint().toUint128());
         (s.longShares, s.shortShares, s.generation) = (
-            book.shares[LONG].toUint112(),
-            book.shares[SHORT].toUint112(),
+            book.long.shares.toUint112(),
+            book.short.shares.toUint112(),
             book.generation
         );
-        (s.longBase, s.longCash) = (book.base[LONG].toUint128(), book.cash[LONG].toInt128());
-        (s.shortBase, s.shortCash) = (book.base[SHORT].toUint128(), book.cash[SHORT].toInt128());
+        // A is at most one, marks are below their limit, the reserve is below its own.
+        (s.longBase, s.longCash) = (uint128(book.long.base), book.long.cash.toInt128());
+        (s.shortBase, s.shortCash) = (uint128(book.short.base), book.short.cash.toInt128());
         (s.mark, s.publishedAt, s.acceptedAt, s.roundingReserve) = (
-            book.mark.raw().toUint96(),
+            uint96(book.mark.raw()),
             book.publishedAt,
             book.acceptedAt,
-            book.roundingReserve.toUint80()
+            uint80(book.roundingReserve)
         );
         (s.fundingIndex, s.premium, s.accruedAt, s.scale) = (
             book.fundingIndex.toInt128(),
@@ -224,18 +233,24 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         for (uint256 i; i < books.length; ++i) _store(books[i]);
     }
 
-    /// @dev The market that a call trades in: listed, and with a price that the oracle vouches for.
+    /// @dev The market that a call trades in: listed, and with a price that the oracle vouches for. Asks again only in order
+    /// to pass the refusal on.
     function _requireFresh(Book memory book) internal view {
         if (book.fresh) return;
-        require(book.risk.status != MarketStatus.Unlisted, Errors.UnknownMarket(book.id));
-        _accept(book);
-        // `_accept` refuses what was refused before, with the oracle's own reason.
-        assert(false);
+        require(book.risk.status() != MarketStatus.Unlisted, Errors.UnknownMarket(book.id));
+        (uint256 price, uint256 publishedAt) = oracle.read(book.id);
+        revert Errors.PriceRefused(book.id, price, _priceLimit(book), publishedAt, book.publishedAt);
+    }
+
+    /// @dev Whether an account that may just have entered `market` is in no more than it may be.
+    function _requireMarketRoom(Portfolio memory account, uint8 market) internal pure {
+        uint256 markets = account.markets.add(market).count();
+        require(markets <= MAX_MARKETS_PER_ACCOUNT, Errors.TooManyMarkets(markets, MAX_MARKETS_PER_ACCOUNT));
     }
 
     function _requireFreshPositions(Portfolio memory account, Book[] memory books) internal view {
         for (uint256 i; i < books.length; ++i) {
-            if (account.hasPosition(i)) _requireFresh(books[i]);
+            if (account.holdings[i].shares != 0) _requireFresh(books[i]);
         }
     }
 
@@ -250,7 +265,7 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         book.fundingIndex += FundingRate.accrued(book.premium, elapsed, book.markValue());
         book.premium = int64(FundingRate.faded(book.premium, elapsed));
         emit FundingAccrued(book.id, book.fundingIndex, book.premium);
-        _renew(book, false);
+        _renew(book);
     }
 
     /// @return Whether the oracle vouches for `book.mark`, after taking a newer one from it where there is one.
@@ -267,9 +282,9 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     /// @dev An oracle that runs out of the caller's gas counts as refusing; what is left then is 1/64, too little for any
     /// call to go on with.
     function _ask(Book memory book) private returns (bool) {
-        if (book.risk.status == MarketStatus.Unlisted) return false;
+        if (book.risk.status() == MarketStatus.Unlisted) return false;
         try oracle.read(book.id) returns (uint256 price, uint256 publishedAt) {
-            if (_refusal(book, price, publishedAt).length != 0) return false;
+            if (price >= _priceLimit(book) || publishedAt < book.publishedAt) return false;
             if (publishedAt > book.publishedAt) {
                 book.mark = Price.wrap(price);
                 book.publishedAt = uint40(publishedAt);
@@ -283,27 +298,9 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Why a price that the oracle vouches for is not one that this market may accept; empty where it may.
-    function _refusal(Book memory book, uint256 price, uint256 publishedAt) private pure returns (bytes memory) {
-        uint256 maximum = (1 << MAX_PRICE_BITS) >> book.scale;
-        if (price >= maximum || price > type(uint96).max) {
-            return abi.encodeWithSelector(Errors.PriceAboveMaximum.selector, book.id, price, maximum);
-        }
-        if (publishedAt < book.publishedAt) {
-            return abi.encodeWithSelector(Errors.PriceNotNewer.selector, book.id, publishedAt, book.publishedAt);
-        }
-        return "";
-    }
-
-    /// @dev Asks again only in order to pass the refusal on.
-    function _accept(Book memory book) private view {
-        (uint256 price, uint256 publishedAt) = oracle.read(book.id);
-        bytes memory reason = _refusal(book, price, publishedAt);
-        assembly ("memory-safe") {
-            if mload(reason) {
-                revert(add(reason, 0x20), mload(reason))
-            }
-        }
+    /// @dev A price below this keeps a market's values in range.
+    function _priceLimit(Book memory book) private pure returns (uint256) {
+        return Math.min((1 << MAX_PRICE_BITS) >> book.scale, type(uint96).max);
     }
 
     function _raiseHigh(uint8 market, uint256 price) private {
@@ -315,30 +312,35 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Ends a market's generation where its numbers run short of range, or where `sideIsGone`.
-    function _renew(Book memory book, bool sideIsGone) internal {
-        uint8[2] memory shift;
-        bool due = sideIsGone || book.fundingIndex > MAX_DRIFT || book.fundingIndex < -MAX_DRIFT;
-        for (uint256 side = LONG; side <= SHORT; ++side) {
-            // The whole number of bits that brings A into (½, 1].
-            shift[side] = sideIsGone ? ALL_CLOSED : uint8(BASE_BITS - 1 - Math.log2(book.base[side] - 1));
-            due = due || shift[side] >= MIN_SHIFT || book.cash[side] > MAX_DRIFT || book.cash[side] < -MAX_DRIFT;
+    /// @dev Ends a market's generation where its numbers run short of range, or where nothing is left of a side: then both
+    /// are closed, at mark.
+    function _renew(Book memory book) internal {
+        (uint8 longShift, uint8 shortShift) = (book.long.shift(), book.short.shift());
+        if (longShift == ALL_CLOSED || shortShift == ALL_CLOSED) {
+            (longShift, shortShift) = (ALL_CLOSED, ALL_CLOSED);
+        } else {
+            bool inRange = longShift < MIN_SHIFT && shortShift < MIN_SHIFT;
+            if (inRange && !_drifted(book.fundingIndex) && !_drifted(book.long.cash) && !_drifted(book.short.cash)) return;
+            // A share stands for more by the shift, and may be charged more by the shift.
+            HaircutLimit storage limit = _haircutLimits[book.id];
+            (limit.longLeft, limit.shortLeft) = (limit.longLeft << longShift, limit.shortLeft << shortShift);
         }
-        if (!due) return;
-        (int256 longValue, int256 shortValue) = (book.value(LONG), book.value(SHORT));
+        (int256 longValue, int256 shortValue) = (book.valueOf(true), book.valueOf(false));
         _ended[book.id][book.generation] = EndedGeneration({
             longValue: longValue.toInt112(),
             shortValue: shortValue.toInt112(),
-            longShift: shift[LONG],
-            shortShift: shift[SHORT]
+            longShift: longShift,
+            shortShift: shortShift
         });
-        HaircutLimit storage limit = _haircutLimits[book.id];
-        if (!sideIsGone) {
-            // A share is worth more by the shift, and may be charged more by the shift.
-            (limit.longLeft, limit.shortLeft) = (limit.longLeft << shift[LONG], limit.shortLeft << shift[SHORT]);
-        }
-        emit GenerationEnded(book.id, book.generation, longValue, shortValue, shift[LONG], shift[SHORT]);
-        book.rebase(shift, sideIsGone);
+        emit GenerationEnded(book.id, book.generation, longValue, shortValue, longShift, shortShift);
+        ++book.generation;
+        book.fundingIndex = 0;
+        book.long.rebase(longShift, book.distance());
+        book.short.rebase(shortShift, book.distance());
+    }
+
+    function _drifted(int256 x) private pure returns (bool) {
+        return x > MAX_DRIFT || x < -MAX_DRIFT;
     }
 
     // ------------------------------------------------------------------ accounts
@@ -361,8 +363,7 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
             if (account.markets.contains(books[i].id)) {
                 _loadHolding(account.holdings[i], _positions[id][books[i].id], books[i]);
             } else {
-                Holding memory empty = account.holdings[i];
-                (empty.shares, empty.paidValue, empty.owed, empty.changed) = (0, 0, ZERO_USD, false);
+                account.holdings[i] = Holding(false, 0, 0, ZERO_USD, false);
             }
         }
     }
@@ -373,7 +374,9 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     }
 
     function _loadHolding(Holding memory held, Position storage stored, Book memory book) private view {
-        (held.shares, held.paidValue, held.changed) = (stored.shares, stored.paidValue, false);
+        int256 shares = stored.shares;
+        (held.isLong, held.shares) = shares < 0 ? (false, uint256(-shares)) : (true, uint256(shares));
+        (held.paidValue, held.changed) = (stored.paidValue, false);
         held.owed = stored.hasOwed ? Usd.wrap(stored.owed) : ZERO_USD;
         for (uint256 g = stored.generation; g < book.generation && held.shares != 0; ++g) {
             _walk(held, _ended[book.id][g], book);
@@ -382,14 +385,12 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
 
     /// @dev Takes a position through the end of a generation that it has slept through.
     function _walk(Holding memory held, EndedGeneration storage ended, Book memory book) private view {
-        bool isLong = held.shares > 0;
-        uint256 shares = uint256(isLong ? held.shares : -held.shares);
-        int256 endValue = isLong ? ended.longValue : ended.shortValue;
-        uint8 shift = isLong ? ended.longShift : ended.shortShift;
-        held.owed = held.owed + book.moneyFloor(shares, endValue - held.paidValue);
+        (int256 endValue, uint8 shift) = held.isLong
+            ? (ended.longValue, ended.longShift)
+            : (ended.shortValue, ended.shortShift);
+        held.owed = held.owed + book.moneyFloor(held.shares, endValue - held.paidValue);
         held.paidValue = 0;
-        shares = shift == ALL_CLOSED ? 0 : shares >> shift;
-        held.shares = isLong ? int256(shares) : -int256(shares);
+        held.shares = shift == ALL_CLOSED ? 0 : held.shares >> shift;
         held.changed = true;
     }
 
@@ -398,20 +399,23 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         for (uint256 i; i < books.length; ++i) {
             Holding memory held = account.holdings[i];
             if (!held.changed) continue;
-            account.burnDust(books[i], i);
-            Position storage stored = _positions[account.id][books[i].id];
+            held.burnDust(books[i]);
             // Less than one token unit either way is forgiven: the rounding reserve bears it.
             int256 owed = Usd.unwrap(held.owed);
-            bool leaves = held.shares == 0 && owed < int256(_tokenUnit) && owed > -int256(_tokenUnit);
-            if (leaves) {
+            bool gone = held.shares == 0;
+            if (gone && owed < int256(_tokenUnit) && owed > -int256(_tokenUnit)) {
+                owed = 0;
                 account.markets = account.markets.remove(books[i].id);
-                (held.owed, owed) = (ZERO_USD, 0);
+            } else {
+                account.markets = account.markets.add(books[i].id);
             }
+            Position storage stored = _positions[account.id][books[i].id];
             if (stored.hasOwed || owed != 0) stored.owed = owed;
+            int112 shares = held.shares.toInt256().toInt112();
             (stored.shares, stored.paidValue, stored.generation, stored.hasOwed) = (
-                held.shares.toInt112(),
-                held.shares == 0 ? int112(0) : held.paidValue.toInt112(),
-                held.shares == 0 ? 0 : books[i].generation,
+                held.isLong ? shares : -shares,
+                gone ? int112(0) : held.paidValue.toInt112(),
+                gone ? 0 : books[i].generation,
                 owed != 0
             );
         }
@@ -438,7 +442,7 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
 
     /// @dev Money earned in a market: its own shortfall first, then the insurance fund.
     function _earn(Book memory book, Usd amount) internal {
-        Usd rest = book.payShortfall(amount);
+        Usd rest = book.repay(amount);
         if (rest > ZERO_USD) _accounts[fundAccount].collateral += rest.toUint().toUint128();
     }
 }

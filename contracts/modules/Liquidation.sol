@@ -6,7 +6,6 @@ import {Health} from "../logic/Health.sol";
 import {LiquidationTerms} from "../logic/LiquidationTerms.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
-import {MAX_MARKETS_PER_ACCOUNT} from "../types/MarketSet.sol";
 import {Portfolio} from "../types/Portfolio.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
@@ -36,7 +35,7 @@ abstract contract Liquidation is Ledger {
         Health memory health = taker.health(books);
         _requireNoUnpaidLoss(to, health.secured, takerSecured);
         _requireMargin(taker, books, health);
-        Size left = debtor.sizeIn(books[i], i);
+        Size left = debtor.holdings[i].size(books[i]);
         _save(debtor, books);
         _save(taker, books);
         _store(books);
@@ -64,15 +63,15 @@ abstract contract Liquidation is Ledger {
     ) private pure returns (LiquidationTerms.Terms memory) {
         debtor.settle(books);
         Health memory health = debtor.health(books);
-        require(!health.isDefault(), Errors.DeficitMustBeDeleveraged(debtor.id, (-health.equity).toUint()));
+        require(!health.isDefault(), Errors.DeficitMustBeDeleveraged(debtor.id, (-health.equity).positivePart().toUint()));
         require(
             health.isLiquidatable(),
             Errors.NotLiquidatable(debtor.id, Usd.unwrap(health.equity), health.maintenanceMargin.toUint())
         );
-        Size position = debtor.sizeIn(books[i], i).magnitude();
+        Size position = debtor.holdings[i].size(books[i]).magnitude();
         require(position != ZERO_SIZE, Errors.NoPosition(debtor.id, books[i].id));
         require(asked != 0, Errors.AmountIsZero());
-        Usd payable_ = debtor.collateral + debtor.unsettled(books[i], i).positivePart();
+        Usd payable_ = debtor.collateral + debtor.holdings[i].unsettled(books[i]).positivePart();
         Size wanted = asked > uint256(Size.unwrap(position)) ? position : Size.wrap(int256(asked));
         return LiquidationTerms.agree(health, position, books[i].mark, books[i].risk, wanted, payable_);
     }
@@ -86,11 +85,10 @@ abstract contract Liquidation is Ledger {
         LiquidationTerms.Terms memory terms
     ) private {
         Book memory book = books[i];
-        bool isLong = debtor.sizeIn(book, i) > ZERO_SIZE;
-        debtor.move(book, i, isLong ? -terms.size : terms.size);
-        taker.move(book, i, isLong ? terms.size : -terms.size);
-        uint256 markets = taker.markets.count();
-        require(markets <= MAX_MARKETS_PER_ACCOUNT, Errors.TooManyMarkets(markets, MAX_MARKETS_PER_ACCOUNT));
+        Size delta = debtor.holdings[i].isLong ? terms.size : -terms.size;
+        debtor.holdings[i].move(book, -delta);
+        taker.holdings[i].move(book, delta);
+        _requireMarketRoom(taker, books[i].id);
 
         // The fund's account holds no claims on markets: it earns what there is in collateral.
         terms.fundFee = terms.fundFee.min(debtor.collateral);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Errors} from "../interfaces/Errors.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FundingRate} from "../logic/FundingRate.sol";
 import {Health} from "../logic/Health.sol";
 import {Rounding} from "../math/Rounding.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {Book, LONG, SHORT} from "../types/Book.sol";
-import {MAX_MARKETS_PER_ACCOUNT, MarketSet} from "../types/MarketSet.sol";
+import {Book} from "../types/Book.sol";
 import {Portfolio} from "../types/Portfolio.sol";
 import {Price, cashFloor} from "../types/Price.sol";
-import {MAX_SIDE_MONEY_BITS, MAX_SIDE_SHARES, MAX_SIDE_SIZE} from "../types/Ranges.sol";
+import {MAX_PRICE_BITS, MAX_SIDE_MONEY_BITS, MAX_SIDE_SHARES, MAX_SIDE_SIZE} from "../types/Ranges.sol";
 import {MarketStatus, PPM} from "../types/RiskParameters.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
@@ -92,7 +92,7 @@ abstract contract Trading is Ledger {
         uint256 mark = book.mark.raw();
         uint256 distance = price > mark ? price - mark : mark - price;
         // Down: the band is never wider than its parameter.
-        uint256 band = Rounding.mulDivDown(mark, book.risk.priceBand, PPM);
+        uint256 band = Rounding.mulDivDown(mark, book.risk.priceBand(), PPM);
         require(distance <= band, Errors.PriceOutOfBand(price, mark, band));
     }
 
@@ -108,21 +108,19 @@ abstract contract Trading is Ledger {
         party.before = party.account.health(books);
         require(
             !party.before.isDefault(),
-            Errors.DeficitMustBeDeleveraged(id, (-party.before.equity).toUint())
+            Errors.DeficitMustBeDeleveraged(id, (-party.before.equity).positivePart().toUint())
         );
         if (party.before.secured < ZERO_USD) party.account.settle(books);
-        party.sizeBefore = party.account.sizeIn(books[i], i);
+        party.sizeBefore = party.account.holdings[i].size(books[i]);
     }
 
     /// @dev Moves the size at mark and books the difference to the price as owed.
     function _trade(Party memory party, Book memory book, uint256 i, Price price) private pure {
         Portfolio memory account = party.account;
-        account.move(book, i, party.delta);
+        account.holdings[i].move(book, party.delta);
         account.holdings[i].owed = account.holdings[i].owed + cashFloor(price, book.mark, party.delta);
-
-        uint256 markets = account.markets.count();
-        require(markets <= MAX_MARKETS_PER_ACCOUNT, Errors.TooManyMarkets(markets, MAX_MARKETS_PER_ACCOUNT));
-        party.sizeAfter = account.sizeIn(book, i);
+        _requireMarketRoom(account, book.id);
+        party.sizeAfter = account.holdings[i].size(book);
         // A flip through zero takes new risk, whatever it leaves.
         party.increases =
             party.sizeAfter.magnitude() > party.sizeBefore.magnitude() ||
@@ -132,7 +130,7 @@ abstract contract Trading is Ledger {
 
     /// @dev Dust may always be closed, never opened: not by opening it and not by leaving it.
     function _requireNoDust(Party memory party, Book memory book) private pure {
-        Usd minimum = Usd.wrap(int256(uint256(book.risk.minNotional)));
+        Usd minimum = Usd.wrap(int256(book.risk.minNotional()));
         Usd notional = book.mark.notionalDown(party.sizeAfter);
         if (party.sizeAfter == ZERO_SIZE || notional >= minimum) return;
         bool shrinksDust = !party.increases && book.mark.notionalDown(party.sizeBefore) < minimum;
@@ -143,18 +141,18 @@ abstract contract Trading is Ledger {
     function _requireRoom(Book memory book, Size before, Size size, Price price) private pure {
         Size interest = book.openInterest();
         book.premium = int64(
-            FundingRate.afterFill(book.premium, price, book.mark, size, before, book.risk.maxFundingRate)
+            FundingRate.afterFill(book.premium, price, book.mark, size, before, book.risk.maxFundingRate())
         );
         if (interest <= before) return;
-        bool open = book.risk.status == MarketStatus.Active && !_isShort(book);
+        bool open = book.risk.status() == MarketStatus.Active && !_isShort(book);
         require(
             open,
             Errors.MarketIsReduceOnly(book.id, uint256(Size.unwrap(interest)), uint256(Size.unwrap(before)))
         );
         uint256 notional = book.mark.notionalUp(interest).toUint();
         require(
-            notional <= book.risk.openInterestCap,
-            Errors.OpenInterestAboveCap(book.id, notional, book.risk.openInterestCap)
+            notional <= book.risk.openInterestCap(),
+            Errors.OpenInterestAboveCap(book.id, notional, book.risk.openInterestCap())
         );
         // Assumes that the maximum price is about 2^MAX_PRICE_BITS in value units, so that this is what 2^116 of money is.
         uint256 limit = _sideLimit(book);
@@ -162,23 +160,21 @@ abstract contract Trading is Ledger {
             uint256(Size.unwrap(interest)) <= limit,
             Errors.SizeOutOfRange(uint256(Size.unwrap(interest)), limit)
         );
-        for (uint256 side = LONG; side <= SHORT; ++side) {
-            require(book.shares[side] < MAX_SIDE_SHARES, Errors.SizeOutOfRange(book.shares[side], MAX_SIDE_SHARES));
-        }
+        uint256 shares = Math.max(book.long.shares, book.short.shares);
+        require(shares < MAX_SIDE_SHARES, Errors.SizeOutOfRange(shares, MAX_SIDE_SHARES));
     }
 
     function _sideLimit(Book memory book) private pure returns (uint256) {
-        uint256 byMoney = (book.valueUnit() << MAX_SIDE_MONEY_BITS) >> 104;
-        return byMoney < MAX_SIDE_SIZE ? byMoney : MAX_SIDE_SIZE;
+        return Math.min((book.valueUnit() << MAX_SIDE_MONEY_BITS) >> MAX_PRICE_BITS, MAX_SIDE_SIZE);
     }
 
     /// @dev A market with a shortfall above its threshold is reduce-only until that is repaid.
     function _isShort(Book memory book) private pure returns (bool) {
-        return book.shortfall > Usd.wrap(int256(uint256(book.risk.openInterestCap))).partDown(book.risk.shortfallLimit);
+        return book.shortfall > Usd.wrap(int256(book.risk.openInterestCap())).partDown(book.risk.shortfallLimit());
     }
 
     function _collectThenPay(Portfolio memory a, Portfolio memory b, Book memory book, uint256 i) private pure {
-        if (a.unsettled(book, i) < ZERO_USD) a.settleMarket(book, i);
+        if (a.holdings[i].unsettled(book) < ZERO_USD) a.settleMarket(book, i);
         b.settleMarket(book, i);
         a.settleMarket(book, i);
     }
@@ -196,10 +192,10 @@ abstract contract Trading is Ledger {
         Health memory health = account.health(books);
         Usd notional = Price.wrap(price).notionalUp(party.delta);
         // Up: the party bears the fraction.
-        party.protocolFee = notional.partUp(books[i].risk.tradeFee);
+        party.protocolFee = notional.partUp(books[i].risk.tradeFee());
         party.venueFee = notional.partUp(venueRate);
 
-        Usd closedMargin = books[i].mark.notionalDown(party.delta).partDown(books[i].risk.maintenanceMargin);
+        Usd closedMargin = books[i].mark.notionalDown(party.delta).partDown(books[i].risk.maintenanceMargin());
         bool pending = _isPending(account.id);
         if (!party.increases) {
             Usd allowance = pending

@@ -3,12 +3,10 @@ pragma solidity 0.8.37;
 
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
-import {EndedGeneration, HaircutLimit, MarketState} from "../types/MarketState.sol";
 import {MarketSet} from "../types/MarketSet.sol";
+import {PackedRisk} from "../types/RiskParameters.sol";
 import {Portfolio} from "../types/Portfolio.sol";
-import {Position} from "../types/Position.sol";
 import {Rights} from "../types/Rights.sol";
-import {RiskParameters} from "../types/RiskParameters.sol";
 import {Size} from "../types/Size.sol";
 import {Ledger} from "./Ledger.sol";
 
@@ -20,40 +18,33 @@ abstract contract Views is Ledger {
         return (stored.collateral, stored.markets);
     }
 
-    /// @dev See {IClearingHouse-positionOf}.
-    function positionOf(AccountId account, uint8 market) external view returns (Position memory) {
-        return _positions[account][market];
-    }
-
     /// @dev See {IClearingHouse-sizeOf}.
     function sizeOf(AccountId account, uint8 market) external view returns (int256) {
         Book[] memory books = _openAsWritten(MarketSet.wrap(0).add(market));
         Portfolio memory portfolio = _load(account, books);
-        return Size.unwrap(portfolio.sizeIn(books[0], 0));
+        return Size.unwrap(portfolio.holdings[0].size(books[0]));
     }
 
-    /// @dev See {IClearingHouse-marketOf}.
-    function marketOf(uint8 market) external view returns (MarketState memory) {
-        return _markets[market];
-    }
-
-    /// @dev See {IClearingHouse-riskParametersOf}.
-    function riskParametersOf(uint8 market) external view returns (RiskParameters memory) {
+    /// @dev See {IClearingHouse-riskOf}.
+    function riskOf(uint8 market) external view returns (PackedRisk memory) {
         return _risk[market];
-    }
-
-    /// @dev See {IClearingHouse-haircutLimitOf}.
-    function haircutLimitOf(uint8 market) external view returns (HaircutLimit memory) {
-        return _haircutLimits[market];
-    }
-
-    /// @dev See {IClearingHouse-endedGenerationOf}.
-    function endedGenerationOf(uint8 market, uint24 generation) external view returns (EndedGeneration memory) {
-        return _ended[market][generation];
     }
 
     /// @dev See {IClearingHouse-rightsOf}.
     function rightsOf(AccountId account, address operator) external view returns (Rights) {
         return _rights[account][operator];
+    }
+
+    /// @dev See {IClearingHouse-load}.
+    function load(bytes32[] calldata slots) external view returns (bytes32[] memory words) {
+        words = new bytes32[](slots.length);
+        for (uint256 i; i < slots.length; ++i) {
+            bytes32 slot = slots[i];
+            bytes32 word;
+            assembly ("memory-safe") {
+                word := sload(slot)
+            }
+            words[i] = word;
+        }
     }
 }

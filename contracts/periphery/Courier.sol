@@ -4,14 +4,21 @@ pragma solidity 0.8.37;
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Errors} from "../interfaces/Errors.sol";
 
-/// @notice Calls what a batch names, on the clearing house's word and without any of its power: vault and fund trust the
-/// clearing house, nobody trusts the courier.
+/// @notice One step of a batch.
+struct Call {
+    address target;
+    bytes data;
+}
+
+/// @notice Makes the calls of a batch. To the clearing house it is the batcher; to everybody else it is nobody: the vault and
+/// the fund trust the clearing house, and nothing trusts the courier.
 /// @dev Warning: never give this address a right, a role or an allowance; anyone may send it anywhere.
 contract Courier {
     address private immutable _clearingHouse = msg.sender;
 
-    function carry(address target, bytes calldata data) external returns (bytes memory) {
+    /// @dev Only the clearing house. A call that fails reverts all, with its reason.
+    function carry(Call[] calldata calls) external {
         require(msg.sender == _clearingHouse, Errors.OnlyClearingHouse(msg.sender));
-        return Address.functionCall(target, data);
+        for (uint256 i; i < calls.length; ++i) Address.functionCall(calls[i].target, calls[i].data);
     }
 }

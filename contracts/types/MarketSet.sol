@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 /// @notice A set of markets, one bit each: which markets an account is in, or a call concerns. It shares a slot with the
 /// collateral, which is why a clearing house lists at most 128 markets.
 type MarketSet is uint128;
@@ -36,11 +38,9 @@ function count(MarketSet set) pure returns (uint256 n) {
 }
 
 /// @dev The lowest market of a set. Assumes that the set is not empty.
-function first(MarketSet set) pure returns (uint8 market) {
-    uint128 bits = MarketSet.unwrap(set);
-    if (bits & type(uint64).max == 0) (market, bits) = (64, bits >> 64);
-    if (bits & type(uint32).max == 0) (market, bits) = (market + 32, bits >> 32);
-    if (bits & type(uint16).max == 0) (market, bits) = (market + 16, bits >> 16);
-    if (bits & type(uint8).max == 0) (market, bits) = (market + 8, bits >> 8);
-    while (bits & 1 == 0) (market, bits) = (market + 1, bits >> 1);
+function first(MarketSet set) pure returns (uint8) {
+    uint256 bits = MarketSet.unwrap(set);
+    unchecked {
+        return uint8(Math.log2(bits & (~bits + 1)));
+    }
 }

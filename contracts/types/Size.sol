@@ -23,15 +23,21 @@ using {
 Size constant ZERO_SIZE = Size.wrap(0);
 
 function addSize(Size a, Size b) pure returns (Size) {
-    return Size.wrap(Size.unwrap(a) + Size.unwrap(b));
+    unchecked {
+        return Size.wrap(Size.unwrap(a) + Size.unwrap(b));
+    }
 }
 
 function subSize(Size a, Size b) pure returns (Size) {
-    return Size.wrap(Size.unwrap(a) - Size.unwrap(b));
+    unchecked {
+        return Size.wrap(Size.unwrap(a) - Size.unwrap(b));
+    }
 }
 
 function negSize(Size a) pure returns (Size) {
-    return Size.wrap(-Size.unwrap(a));
+    unchecked {
+        return Size.wrap(-Size.unwrap(a));
+    }
 }
 
 function eqSize(Size a, Size b) pure returns (bool) {

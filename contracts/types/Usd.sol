@@ -26,6 +26,7 @@ using {
     partUp,
     partDown,
     shareDown,
+    shareUp,
     toUint
 } for Usd global;
 
@@ -37,15 +38,21 @@ function usd(uint256 amount) pure returns (Usd) {
 }
 
 function addUsd(Usd a, Usd b) pure returns (Usd) {
-    return Usd.wrap(Usd.unwrap(a) + Usd.unwrap(b));
+    unchecked {
+        return Usd.wrap(Usd.unwrap(a) + Usd.unwrap(b));
+    }
 }
 
 function subUsd(Usd a, Usd b) pure returns (Usd) {
-    return Usd.wrap(Usd.unwrap(a) - Usd.unwrap(b));
+    unchecked {
+        return Usd.wrap(Usd.unwrap(a) - Usd.unwrap(b));
+    }
 }
 
 function negUsd(Usd a) pure returns (Usd) {
-    return Usd.wrap(-Usd.unwrap(a));
+    unchecked {
+        return Usd.wrap(-Usd.unwrap(a));
+    }
 }
 
 function eqUsd(Usd a, Usd b) pure returns (bool) {
@@ -103,12 +110,16 @@ function partDown(Usd a, uint256 ppm) pure returns (Usd) {
 /// @dev a · part / whole of amounts that are not negative. Down: whoever receives the share does without the fraction.
 /// @dev Assumes that `whole` is above zero.
 function shareDown(Usd a, Usd part, Usd whole) pure returns (Usd) {
-    return
-        Usd.wrap(
-            int256(
-                Rounding.mulDivDown(uint256(Usd.unwrap(a)), uint256(Usd.unwrap(part)), uint256(Usd.unwrap(whole)))
-            )
-        );
+    return Usd.wrap(int256(Rounding.mulDivDown(_raw(a), _raw(part), _raw(whole))));
+}
+
+/// @dev The same, up: whoever bears the share bears the fraction.
+function shareUp(Usd a, Usd part, Usd whole) pure returns (Usd) {
+    return Usd.wrap(int256(Rounding.mulDivUp(_raw(a), _raw(part), _raw(whole))));
+}
+
+function _raw(Usd a) pure returns (uint256) {
+    return uint256(Usd.unwrap(a));
 }
 
 /// @dev Reverts where the amount is negative: the place where an unsigned balance refuses a minus sign.

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {ClearingHouse} from "../../contracts/ClearingHouse.sol";
+import {InsuranceFund} from "../../contracts/InsuranceFund.sol";
+import {MarketGovernor} from "../../contracts/MarketGovernor.sol";
+import {PriceOracle} from "../../contracts/PriceOracle.sol";
+import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
+import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
+import {IInsuranceFund} from "../../contracts/interfaces/IInsuranceFund.sol";
+import {AccountId, NO_ACCOUNT, accountId} from "../../contracts/types/AccountId.sol";
+import {TRADE} from "../../contracts/types/Rights.sol";
+import {MarketStatus, RiskParameters} from "../../contracts/types/RiskParameters.sol";
+import {ChainlinkAggregator} from "../mocks/ChainlinkFeed.sol";
+import {TestToken} from "../mocks/tokens/TestToken.sol";
+import {Test} from "./Test.sol";
+
+/// @notice A whole deployment to test in: token, access manager, oracle with Chainlink-shaped feeds, clearing house with
+/// its vault, fund and governor. The test is governance and the venue; every trader lets it trade.
+abstract contract World is Test {
+    uint256 internal constant MAX_AGE = 1 days;
+    /// @dev Markets are listed for prices up to this.
+    uint256 internal constant MAX_PRICE = 1e6 * 1e18;
+
+    AccessManager internal manager;
+    TestToken internal token;
+    PriceOracle internal oracle;
+    ClearingHouse internal house;
+    InsuranceFund internal fund;
+    MarketGovernor internal governor;
+    ICollateralVault internal vault;
+    AccountId internal fundAccount;
+    ChainlinkAggregator[] internal feeds;
+
+    /// @dev Token units in one whole token.
+    uint256 internal one;
+
+    function setUp() public virtual {
+        _deploy(18);
+    }
+
+    function _deploy(uint8 decimals) internal {
+        vm.warp(1_700_000_000);
+        manager = AccessManager(_create("AccessManager.sol:AccessManager", abi.encode(address(this))));
+        token = TestToken(_create("TestToken.sol:TestToken", abi.encode("Test USD", "tUSD", decimals)));
+        one = 10 ** decimals;
+        oracle = PriceOracle(_create("PriceOracle.sol:PriceOracle", abi.encode(address(manager))));
+        house = ClearingHouse(
+            _create("ClearingHouse.sol:ClearingHouse", abi.encode(token, oracle, address(manager), 7 days, 1 days))
+        );
+        fund = InsuranceFund(address(house.insuranceFund()));
+        governor = MarketGovernor(address(house.governor()));
+        vault = house.vault();
+        fundAccount = house.fundAccount();
+    }
+
+    /// @dev Deploys from the artifact, so that a test is compiled without the code of what it deploys.
+    function _create(string memory artifact, bytes memory arguments) internal returns (address created) {
+        bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
+        assembly ("memory-safe") {
+            created := create(0, add(code, 0x20), mload(code))
+        }
+        assertTrue(created != address(0), artifact);
+    }
+
+    // ------------------------------------------------------------------ markets and prices
+
+    /// @dev Parameters of the worked examples: IM 10 %, MM 5 %, no fees, no bounty.
+    function _plain() internal pure returns (RiskParameters memory) {
+        return
+            RiskParameters({
+                status: MarketStatus.Active,
+                initialMargin: 100_000,
+                maintenanceMargin: 50_000,
+                incentiveMin: 5_000,
+                incentiveMax: 15_000,
+                fundFee: 5_000,
+                tradeFee: 0,
+                priceBand: 50_000,
+                buffer: 1_200_000,
+                openInterestCap: 1e33,
+                minNotional: 0,
+                shortfallLimit: 0,
+                maxFundingRate: 0,
+                bountyRate: 0,
+                bountyCap: 0
+            });
+    }
+
+    /// @dev Lists a market at `price` (18 decimals) with a feed of 8 decimals behind a proxy, and an unlimited fund.
+    function _list(uint256 price, RiskParameters memory parameters) internal returns (uint8 market) {
+        ChainlinkAggregator feed = ChainlinkAggregator(
+            _create("ChainlinkFeed.sol:ChainlinkAggregator", abi.encode(8, "TEST / USD"))
+        );
+        feeds.push(feed);
+        market = uint8(feeds.length - 1);
+        feed.setAnswer(int256(price / 1e10), block.timestamp);
+        address proxy = _create("ChainlinkFeed.sol:ChainlinkProxy", abi.encode(feed));
+        address source = _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy));
+        oracle.setFeed(market, IPriceSource(source), uint32(MAX_AGE));
+        assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
+        fund.setLimit(market, IInsuranceFund.Limit({capacity: type(uint120).max, refillPerSecond: 0}));
+    }
+
+    /// @dev A second passes and the feed has a new price (18 decimals; a feed knows 8 of them).
+    function _setPrice(uint8 market, uint256 price) internal {
+        vm.warp(block.timestamp + 1);
+        feeds[market].setAnswer(int256(price / 1e10), block.timestamp);
+    }
+
+    // ------------------------------------------------------------------ accounts
+
+    function _account(string memory name) internal returns (AccountId) {
+        return accountId(makeAddr(name), 0);
+    }
+
+    /// @dev A trader with `amount` whole tokens of collateral, who lets this test trade for it.
+    function _trader(string memory name, uint256 amount) internal returns (AccountId id) {
+        id = _account(name);
+        _deposit(id, amount * one);
+        vm.prank(id.owner());
+        house.setOperator(0, address(this), TRADE);
+    }
+
+    /// @dev `amount` in token units, minted for this and paid by the test.
+    function _deposit(AccountId id, uint256 amount) internal {
+        if (amount == 0) return;
+        token.mint(address(this), amount);
+        token.approve(address(vault), amount);
+        house.depositFor(id, amount);
+    }
+
+    /// @dev Whole tokens into the insurance fund, owned by `name`.
+    function _insure(string memory name, uint256 amount) internal {
+        address owner = makeAddr(name);
+        token.mint(owner, amount * one);
+        vm.startPrank(owner);
+        token.approve(address(fund), amount * one);
+        fund.deposit(amount * one, owner);
+        vm.stopPrank();
+    }
+
+    function _collateral(AccountId id) internal view returns (uint256 collateral) {
+        (collateral, ) = house.accountOf(id);
+    }
+
+    // ------------------------------------------------------------------ what happens
+
+    /// @dev `size` and `price` in 18 decimals, without a venue's fee.
+    function _fill(AccountId buyer, AccountId seller, uint8 market, uint256 size, uint256 price) internal {
+        house.fill(IClearingHouse.Fill(buyer, seller, market, size, price, NO_ACCOUNT, 0, 0));
+    }
+
+    function _settle(AccountId a) internal {
+        house.settle(_list1(a));
+    }
+
+    function _deleverage(AccountId a) internal {
+        house.deleverage(_list1(a), NO_ACCOUNT);
+    }
+
+    function _deleverage(AccountId a, AccountId b) internal {
+        house.deleverage(_list2(a, b), NO_ACCOUNT);
+    }
+
+    function _list1(AccountId a) internal pure returns (AccountId[] memory list) {
+        list = new AccountId[](1);
+        list[0] = a;
+    }
+
+    function _list2(AccountId a, AccountId b) internal pure returns (AccountId[] memory list) {
+        list = new AccountId[](2);
+        (list[0], list[1]) = (a, b);
+    }
+}
