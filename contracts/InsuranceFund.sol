@@ -124,6 +124,7 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
         uint256[] memory levels = new uint256[](markets.length);
         uint256 allowed;
         for (uint256 i = 0; i < markets.length; ++i) {
+            if (amounts[i] == 0) continue;
             levels[i] = available(markets[i]);
             paid[i] = Math.min(amounts[i], levels[i]);
             allowed += paid[i];
@@ -131,19 +132,19 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
 
         uint256 left = assets;
         for (uint256 i = 0; i < markets.length; ++i) {
+            if (amounts[i] == 0) continue;
             // Rounds down, so that the sum is at most the assets; the opposing side bears what is missing.
             if (allowed > assets) paid[i] = Rounding.mulDivDown(paid[i], assets, allowed);
             if (paid[i] != 0) {
                 left -= paid[i];
                 levels[i] -= paid[i];
-                // Below 2^120: a level is never above its capacity.
                 _setLevel(_buckets[markets[i]], levels[i]);
             }
             emit Covered(markets[i], amounts[i], paid[i], levels[i]);
         }
 
         // Here, because nothing else lowers the share price.
-        _startSeriesBelow(left);
+        if (left != assets) _startSeriesBelow(left);
     }
 
     /// @inheritdoc IInsuranceFund
@@ -173,6 +174,7 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
         return _buckets[market].limit;
     }
 
+    /// @dev Fits: a level is never above its capacity.
     function _setLevel(Bucket storage bucket, uint256 level) private {
         (bucket.level, bucket.filledAt) = (uint128(level), uint64(block.timestamp));
     }

@@ -45,7 +45,7 @@ interface IInsuranceFund {
     /// @dev Never reverts when called by the clearing house: it pays less instead. Where the assets do not suffice for
     /// all that the buckets allow, they are shared pro rata, rounded down.
     /// @param markets Markets, each named once.
-    /// @param amounts Money asked for, 18 decimals, in the order of `markets`.
+    /// @param amounts Money asked for, 18 decimals, in the order of `markets`. Where it is zero, nothing happens.
     /// @param assets What the fund's ledger account holds, 18 decimals.
     /// @return paid Money granted, in the order of `markets`; at most `amounts` each and `assets` in all.
     function cover(

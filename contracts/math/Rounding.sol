@@ -17,23 +17,28 @@ library Rounding {
         }
     }
 
-    /// @dev Towards minus infinity.
+    /// @dev Towards minus infinity. Assumes |a · b| < 2^255 and a divisor below 2^255: its callers multiply shares or sizes
+    /// by values or prices, which their types and the supported ranges keep under 2^240.
     function mulDivFloor(int256 a, int256 b, uint256 divisor) internal pure returns (int256) {
-        int256 product = a * b;
-        // Assumes a divisor below 2^255, so that the cast keeps its value.
-        int256 quotient = product / int256(divisor);
         unchecked {
+            int256 product = a * b;
+            int256 quotient = product / int256(divisor);
             return product % int256(divisor) < 0 ? quotient - 1 : quotient;
         }
     }
 
-    /// @dev a · b / 2^bits towards minus infinity: an arithmetic shift.
+    /// @dev a · b / 2^bits towards minus infinity: an arithmetic shift. Assumes |a · b| < 2^255, as above.
     function mulShiftFloor(int256 a, int256 b, uint256 bits) internal pure returns (int256) {
-        return (a * b) >> bits;
+        unchecked {
+            return (a * b) >> bits;
+        }
     }
 
+    /// @dev Assumes a · b < 2^256, as above.
     function mulShiftDown(uint256 a, uint256 b, uint256 bits) internal pure returns (uint256) {
-        return (a * b) >> bits;
+        unchecked {
+            return (a * b) >> bits;
+        }
     }
 
     /// @dev a · 2^bits / divisor. Assumes that a < 2^(256 − bits).

@@ -32,6 +32,7 @@ abstract contract Deleveraging is Ledger {
     function deleverage(AccountId[] calldata accounts, AccountId taker) external nonReentrant {
         if (taker != NO_ACCOUNT) _requireTrader(taker);
         Book[] memory books = _open(_marketsOf(accounts) | _accounts[taker].markets);
+        for (uint256 i; i < books.length; ++i) books[i].risk.bounty = _risk[books[i].id].bounty;
         AccountId hunter = _hunter();
         bool[] memory resolved = new bool[](accounts.length);
         Usd bounty;
@@ -201,6 +202,7 @@ abstract contract Deleveraging is Ledger {
         book.shortfall = book.shortfall + split.shortfall;
         if (split.byLongs > ZERO_USD) longLeft -= book.long.charge(split.byLongs.toUint(), book.valueUnit());
         if (split.byShorts > ZERO_USD) shortLeft -= book.short.charge(split.byShorts.toUint(), book.valueUnit());
+        book.revalue();
         HaircutLimit storage limit = _haircutLimits[book.id];
         (limit.longLeft, limit.shortLeft, limit.markAcceptedAt) = (
             uint104(longLeft),

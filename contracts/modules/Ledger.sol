@@ -159,10 +159,12 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     /// @dev Opens every market of `set` at the newest mark: asks the oracle, accepts what is newer, accrues funding. A market
     /// whose price is refused comes back at its last accepted mark, and not fresh.
     function _open(MarketSet set) internal returns (Book[] memory books) {
-        books = _openAsWritten(set);
+        books = _loadBooks(set);
         for (uint256 i; i < books.length; ++i) {
-            _accrue(books[i]);
-            books[i].fresh = _refresh(books[i]);
+            Book memory book = books[i];
+            _accrue(book);
+            book.fresh = _refresh(book);
+            book.revalue();
         }
     }
 
@@ -176,6 +178,11 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
 
     /// @dev Opens every market of `set` as last written: for paths that must not need a price.
     function _openAsWritten(MarketSet set) internal view returns (Book[] memory books) {
+        books = _loadBooks(set);
+        for (uint256 i; i < books.length; ++i) books[i].revalue();
+    }
+
+    function _loadBooks(MarketSet set) private view returns (Book[] memory books) {
         books = new Book[](set.count());
         for (uint256 i; i < books.length; ++i) {
             uint8 market = set.first();
@@ -187,11 +194,12 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     function _loadBook(Book memory book, uint8 market) private view {
         MarketState storage s = _markets[market];
         book.id = market;
-        book.risk = _risk[market];
+        (book.risk.rates, book.risk.limits) = (_risk[market].rates, _risk[market].limits);
         book.pool = usd(s.pool);
         book.shortfall = usd(s.shortfall);
-        book.long = Side(true, s.longShares, s.longBase, s.longCash);
-        book.short = Side(false, s.shortShares, s.shortBase, s.shortCash);
+        (Side memory long, Side memory short) = (book.long, book.short);
+        (long.isLong, long.shares, long.base, long.cash) = (true, s.longShares, s.longBase, s.longCash);
+        (short.shares, short.base, short.cash) = (s.shortShares, s.shortBase, s.shortCash);
         book.generation = s.generation;
         book.mark = Price.wrap(s.mark);
         (book.publishedAt, book.acceptedAt, book.roundingReserve) = (s.publishedAt, s.acceptedAt, s.roundingReserve);
@@ -256,12 +264,13 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
 
     // ------------------------------------------------------------------ marks and funding
 
-    /// @dev Funding for the time since the last touch, at the mark that was in force.
+    /// @dev Funding for the time since the last touch, at the mark that was in force. Without a premium there is none, and
+    /// nothing to write.
     function _accrue(Book memory book) private {
         uint256 elapsed = block.timestamp - book.accruedAt;
         if (elapsed == 0) return;
-        book.accruedAt = uint40(block.timestamp);
         if (book.premium == 0) return;
+        book.accruedAt = uint40(block.timestamp);
         book.fundingIndex += FundingRate.accrued(book.premium, elapsed, book.markValue());
         book.premium = int64(FundingRate.faded(book.premium, elapsed));
         emit FundingAccrued(book.id, book.fundingIndex, book.premium);
@@ -325,7 +334,8 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
             HaircutLimit storage limit = _haircutLimits[book.id];
             (limit.longLeft, limit.shortLeft) = (limit.longLeft << longShift, limit.shortLeft << shortShift);
         }
-        (int256 longValue, int256 shortValue) = (book.valueOf(true), book.valueOf(false));
+        book.revalue();
+        (int256 longValue, int256 shortValue) = (book.long.worth, book.short.worth);
         _ended[book.id][book.generation] = EndedGeneration({
             longValue: longValue.toInt112(),
             shortValue: shortValue.toInt112(),
@@ -337,6 +347,7 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         book.fundingIndex = 0;
         book.long.rebase(longShift, book.distance());
         book.short.rebase(shortShift, book.distance());
+        book.revalue();
     }
 
     function _drifted(int256 x) private pure returns (bool) {
@@ -399,23 +410,24 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         for (uint256 i; i < books.length; ++i) {
             Holding memory held = account.holdings[i];
             if (!held.changed) continue;
-            held.burnDust(books[i]);
+            Book memory book = books[i];
+            held.burnDust(book);
             // Less than one token unit either way is forgiven: the rounding reserve bears it.
             int256 owed = Usd.unwrap(held.owed);
             bool gone = held.shares == 0;
             if (gone && owed < int256(_tokenUnit) && owed > -int256(_tokenUnit)) {
                 owed = 0;
-                account.markets = account.markets.remove(books[i].id);
+                account.markets = account.markets.remove(book.id);
             } else {
-                account.markets = account.markets.add(books[i].id);
+                account.markets = account.markets.add(book.id);
             }
-            Position storage stored = _positions[account.id][books[i].id];
+            Position storage stored = _positions[account.id][book.id];
             if (stored.hasOwed || owed != 0) stored.owed = owed;
             int112 shares = held.shares.toInt256().toInt112();
             (stored.shares, stored.paidValue, stored.generation, stored.hasOwed) = (
                 held.isLong ? shares : -shares,
                 gone ? int112(0) : held.paidValue.toInt112(),
-                gone ? 0 : books[i].generation,
+                gone ? 0 : book.generation,
                 owed != 0
             );
         }

@@ -6,7 +6,7 @@ import {Health} from "../logic/Health.sol";
 import {LiquidationTerms} from "../logic/LiquidationTerms.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
-import {Portfolio} from "../types/Portfolio.sol";
+import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
 import {Ledger} from "./Ledger.sol";
@@ -85,23 +85,24 @@ abstract contract Liquidation is Ledger {
         LiquidationTerms.Terms memory terms
     ) private {
         Book memory book = books[i];
-        Size delta = debtor.holdings[i].isLong ? terms.size : -terms.size;
-        debtor.holdings[i].move(book, -delta);
-        taker.holdings[i].move(book, delta);
-        _requireMarketRoom(taker, books[i].id);
+        (Holding memory from, Holding memory into) = (debtor.holdings[i], taker.holdings[i]);
+        Size delta = from.isLong ? terms.size : -terms.size;
+        from.move(book, -delta);
+        into.move(book, delta);
+        _requireMarketRoom(taker, book.id);
 
         // The fund's account holds no claims on markets: it earns what there is in collateral.
         terms.fundFee = terms.fundFee.min(debtor.collateral);
         Usd inCollateral = terms.incentive.min(debtor.collateral - terms.fundFee);
         Usd inClaims = terms.incentive - inCollateral;
         debtor.collateral = debtor.collateral - terms.fundFee - inCollateral;
-        debtor.holdings[i].owed = debtor.holdings[i].owed - inClaims;
+        from.owed = from.owed - inClaims;
         taker.collateral = taker.collateral + inCollateral;
-        taker.holdings[i].owed = taker.holdings[i].owed + inClaims;
+        into.owed = into.owed + inClaims;
         _earn(book, terms.fundFee);
 
         // A credit pays unpaid losses first; whoever can pay all of them settles this market alone.
         if (taker.health(books).secured < ZERO_USD) taker.settle(books);
-        else taker.settleMarket(book, i);
+        else taker.settleMarket(book, into);
     }
 }

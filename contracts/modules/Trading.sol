@@ -9,7 +9,7 @@ import {Health} from "../logic/Health.sol";
 import {Rounding} from "../math/Rounding.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
-import {Portfolio} from "../types/Portfolio.sol";
+import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Price, cashFloor} from "../types/Price.sol";
 import {MAX_PRICE_BITS, MAX_SIDE_MONEY_BITS, MAX_SIDE_SHARES, MAX_SIDE_SIZE} from "../types/Ranges.sol";
 import {MarketStatus, PPM} from "../types/RiskParameters.sol";
@@ -27,6 +27,8 @@ abstract contract Trading is Ledger {
     /// @dev One party of a fill.
     struct Party {
         Portfolio account;
+        /// @dev Its position in the market of the fill.
+        Holding held;
         Size delta;
         Health before;
         Size sizeBefore;
@@ -56,14 +58,14 @@ abstract contract Trading is Ledger {
         Party memory seller = _enter(trade.seller, books, i, -size);
         Size interest = book.openInterest();
 
-        _trade(buyer, book, i, Price.wrap(trade.price));
-        _trade(seller, book, i, Price.wrap(trade.price));
+        _trade(buyer, book, Price.wrap(trade.price));
+        _trade(seller, book, Price.wrap(trade.price));
         _requireRoom(book, interest, size, Price.wrap(trade.price));
 
         // Losses first: what the one pays the other is paid out of the pool.
-        _collectThenPay(buyer.account, seller.account, book, i);
-        _chargeAndProve(buyer, books, i, trade.price, trade.buyerFee);
-        _chargeAndProve(seller, books, i, trade.price, trade.sellerFee);
+        _collectThenPay(buyer, seller, book);
+        _chargeAndProve(buyer, books, book, trade.price, trade.buyerFee);
+        _chargeAndProve(seller, books, book, trade.price, trade.sellerFee);
 
         Usd protocolFees = buyer.protocolFee + seller.protocolFee;
         Usd venueFees = buyer.venueFee + seller.venueFee;
@@ -111,16 +113,17 @@ abstract contract Trading is Ledger {
             Errors.DeficitMustBeDeleveraged(id, (-party.before.equity).positivePart().toUint())
         );
         if (party.before.secured < ZERO_USD) party.account.settle(books);
-        party.sizeBefore = party.account.holdings[i].size(books[i]);
+        party.held = party.account.holdings[i];
+        party.sizeBefore = party.held.size(books[i]);
     }
 
     /// @dev Moves the size at mark and books the difference to the price as owed.
-    function _trade(Party memory party, Book memory book, uint256 i, Price price) private pure {
-        Portfolio memory account = party.account;
-        account.holdings[i].move(book, party.delta);
-        account.holdings[i].owed = account.holdings[i].owed + cashFloor(price, book.mark, party.delta);
-        _requireMarketRoom(account, book.id);
-        party.sizeAfter = account.holdings[i].size(book);
+    function _trade(Party memory party, Book memory book, Price price) private pure {
+        Holding memory held = party.held;
+        held.move(book, party.delta);
+        held.owed = held.owed + cashFloor(price, book.mark, party.delta);
+        _requireMarketRoom(party.account, book.id);
+        party.sizeAfter = held.size(book);
         // A flip through zero takes new risk, whatever it leaves.
         party.increases =
             party.sizeAfter.magnitude() > party.sizeBefore.magnitude() ||
@@ -138,11 +141,14 @@ abstract contract Trading is Ledger {
     }
 
     /// @dev What the market as a whole must allow: open interest that grows, the range of numbers, and the premium.
-    function _requireRoom(Book memory book, Size before, Size size, Price price) private pure {
+    function _requireRoom(Book memory book, Size before, Size size, Price price) private view {
         Size interest = book.openInterest();
-        book.premium = int64(
+        int64 premium = int64(
             FundingRate.afterFill(book.premium, price, book.mark, size, before, book.risk.maxFundingRate())
         );
+        // Without a premium the clock stood still.
+        if (book.premium == 0 && premium != 0) book.accruedAt = uint40(block.timestamp);
+        book.premium = premium;
         if (interest <= before) return;
         bool open = book.risk.status() == MarketStatus.Active && !_isShort(book);
         require(
@@ -173,17 +179,17 @@ abstract contract Trading is Ledger {
         return book.shortfall > Usd.wrap(int256(book.risk.openInterestCap())).partDown(book.risk.shortfallLimit());
     }
 
-    function _collectThenPay(Portfolio memory a, Portfolio memory b, Book memory book, uint256 i) private pure {
-        if (a.holdings[i].unsettled(book) < ZERO_USD) a.settleMarket(book, i);
-        b.settleMarket(book, i);
-        a.settleMarket(book, i);
+    function _collectThenPay(Party memory a, Party memory b, Book memory book) private pure {
+        if (a.held.unsettled(book) < ZERO_USD) a.account.settleMarket(book, a.held);
+        b.account.settleMarket(book, b.held);
+        a.account.settleMarket(book, a.held);
     }
 
     /// @dev Charges the fees and proves the party healthy.
     function _chargeAndProve(
         Party memory party,
         Book[] memory books,
-        uint256 i,
+        Book memory book,
         uint256 price,
         uint256 venueRate
     ) private {
@@ -192,10 +198,10 @@ abstract contract Trading is Ledger {
         Health memory health = account.health(books);
         Usd notional = Price.wrap(price).notionalUp(party.delta);
         // Up: the party bears the fraction.
-        party.protocolFee = notional.partUp(books[i].risk.tradeFee());
+        party.protocolFee = notional.partUp(book.risk.tradeFee());
         party.venueFee = notional.partUp(venueRate);
 
-        Usd closedMargin = books[i].mark.notionalDown(party.delta).partDown(books[i].risk.maintenanceMargin());
+        Usd closedMargin = book.mark.notionalDown(party.delta).partDown(book.risk.maintenanceMargin());
         bool pending = _isPending(account.id);
         if (!party.increases) {
             Usd allowance = pending

@@ -30,11 +30,7 @@ struct Book {
     uint8 scale;
 }
 
-using {side, distance, valueOf, valueUnit, markValue, moneyFloor, openInterest, repay} for Book global;
-
-function side(Book memory self, bool isLong) pure returns (Side memory) {
-    return isLong ? self.long : self.short;
-}
+using {distance, valueOf, valueUnit, markValue, moneyFloor, revalue, openInterest, repay} for Book global;
 
 /// @dev mark − F
 function distance(Book memory self) pure returns (int256) {
@@ -43,7 +39,14 @@ function distance(Book memory self) pure returns (int256) {
 
 /// @dev V: what one share of a side is worth, in value units.
 function valueOf(Book memory self, bool isLong) pure returns (int256) {
-    return self.side(isLong).value(self.distance());
+    return isLong ? self.long.worth : self.short.worth;
+}
+
+/// @dev After anything that moves V: a new mark, funding, a haircut, a new generation.
+function revalue(Book memory self) pure {
+    int256 apart = self.distance();
+    self.long.worth = self.long.value(apart);
+    self.short.worth = self.short.value(apart);
 }
 
 /// @dev money · valueUnit = shares · value

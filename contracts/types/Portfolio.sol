@@ -45,8 +45,8 @@ function unsettled(Holding memory self, Book memory book) pure returns (Usd) {
 
 /// @dev The signed size. Towards zero: a fraction of a size-wei is nobody's.
 function size(Holding memory self, Book memory book) pure returns (Size) {
-    Size amount = book.side(self.isLong).sizeOf(self.shares);
-    return self.isLong ? amount : -amount;
+    if (self.isLong) return book.long.sizeOf(self.shares);
+    return -book.short.sizeOf(self.shares);
 }
 
 /// @dev Writes what shares have made so far into `owed`, exactly: the account is worth what it was.
@@ -63,14 +63,14 @@ function move(Holding memory self, Book memory book, Size delta) pure {
     Size quantity = delta.magnitude();
     bool buys = delta > ZERO_SIZE;
     if (self.shares != 0 && self.isLong != buys) {
-        Side memory closing = book.side(self.isLong);
+        Side memory closing = self.isLong ? book.long : book.short;
         Size whole = closing.sizeOf(self.shares);
         Size closed = quantity.min(whole);
         _burn(self, closing, closed == whole ? self.shares : closing.sharesUp(closed));
         quantity = quantity - closed;
     }
     if (quantity == ZERO_SIZE) return;
-    Side memory opening = book.side(buys);
+    Side memory opening = buys ? book.long : book.short;
     uint256 shares = opening.sharesDown(quantity);
     opening.shares += shares;
     self.isLong = buys;
@@ -81,7 +81,7 @@ function move(Holding memory self, Book memory book, Size delta) pure {
 /// @dev Takes the position out of the book at mark; what it made stays owed.
 function close(Holding memory self, Book memory book) pure {
     self.crystallise(book);
-    _burn(self, book.side(self.isLong), self.shares);
+    _burn(self, self.isLong ? book.long : book.short, self.shares);
 }
 
 /// @dev The same where it has shrunk to no size.
@@ -113,17 +113,18 @@ function settle(Portfolio memory self, Book[] memory books) pure {
 
 /// @dev Settles one market alone. Assumes that the account can pay all of its losses (secured ≥ 0), so that the order of
 /// markets does not matter; what it then cannot pay stays owed.
-function settleMarket(Portfolio memory self, Book memory book, uint256 i) pure {
-    Usd due = self.holdings[i].unsettled(book);
-    _pay(self, book, i, due, due > ZERO_USD ? due.min(book.pool) : due.max(-self.collateral.positivePart()));
+function settleMarket(Portfolio memory self, Book memory book, Holding memory held) pure {
+    Usd due = held.unsettled(book);
+    _pay(self, book, held, due, due > ZERO_USD ? due.min(book.pool) : due.max(-self.collateral.positivePart()));
 }
 
 /// @dev Moves gains from the pools into collateral, as far as the pools go and up to `limit` in all.
 function payGains(Portfolio memory self, Book[] memory books, Usd limit) pure {
     for (uint256 i; i < books.length; ++i) {
-        Usd due = self.holdings[i].unsettled(books[i]);
-        Usd paid = due.min(books[i].pool).min(limit).positivePart();
-        _pay(self, books[i], i, due, paid);
+        (Book memory book, Holding memory held) = (books[i], self.holdings[i]);
+        Usd due = held.unsettled(book);
+        Usd paid = due.min(book.pool).min(limit).positivePart();
+        _pay(self, book, held, due, paid);
         limit = limit - paid;
     }
 }
@@ -137,21 +138,23 @@ function payLosses(Portfolio memory self, Book[] memory books) pure {
     Usd seen;
     Usd spent;
     for (uint256 i; i < books.length; ++i) {
-        Usd due = self.holdings[i].unsettled(books[i]);
+        (Book memory book, Holding memory held) = (books[i], self.holdings[i]);
+        Usd due = held.unsettled(book);
         if (due >= ZERO_USD) continue;
         seen = seen - due;
         // Cumulative, so that the parts add up to the purse exactly.
         Usd upTo = purse.shareDown(seen, losses);
-        _pay(self, books[i], i, due, spent - upTo);
+        _pay(self, book, held, due, spent - upTo);
         spent = upTo;
     }
 }
 
 /// @dev Pays `paid` of `due`, both above zero out of the pool or both below zero into it. What is left is owed.
-function _pay(Portfolio memory self, Book memory book, uint256 i, Usd due, Usd paid) pure {
+function _pay(Portfolio memory self, Book memory book, Holding memory held, Usd due, Usd paid) pure {
     if (paid == ZERO_USD) return;
-    self.holdings[i].crystallise(book);
-    self.holdings[i].owed = due - paid;
+    held.paidValue = book.valueOf(held.isLong);
+    held.owed = due - paid;
+    held.changed = true;
     self.collateral = self.collateral + paid;
     book.pool = book.pool - paid;
 }
@@ -161,14 +164,14 @@ function health(Portfolio memory self, Book[] memory books) pure returns (Health
     h.equity = self.collateral;
     h.secured = self.collateral;
     for (uint256 i; i < books.length; ++i) {
-        Holding memory held = self.holdings[i];
-        Usd due = held.unsettled(books[i]);
+        (Book memory book, Holding memory held) = (books[i], self.holdings[i]);
+        Usd due = held.unsettled(book);
         h.equity = h.equity + due;
         h.secured = h.secured + due.negativePart();
         if (held.shares == 0) continue;
         // Up: requirements round against the account.
-        Usd notional = books[i].mark.notionalUp(held.size(books[i]));
-        h.initialMargin = h.initialMargin + notional.partUp(books[i].risk.initialMargin());
-        h.maintenanceMargin = h.maintenanceMargin + notional.partUp(books[i].risk.maintenanceMargin());
+        Usd notional = book.mark.notionalUp(held.size(book));
+        h.initialMargin = h.initialMargin + notional.partUp(book.risk.initialMargin());
+        h.maintenanceMargin = h.maintenanceMargin + notional.partUp(book.risk.maintenanceMargin());
     }
 }

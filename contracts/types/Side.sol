@@ -21,6 +21,8 @@ struct Side {
     uint256 base;
     /// @dev B: cash per share, in value units.
     int256 cash;
+    /// @dev V at the book's mark and funding index, kept by `Book.revalue`.
+    int256 worth;
 }
 
 using {value, exposure, size, sizeOf, sharesDown, sharesUp, close, charge, shift, rebase} for Side global;

@@ -1,0 +1,47 @@
+/**
+ * `npm run bench:gas`: gas of whole transactions from a cold start, Cancun rules, price read through a Chainlink-shaped
+ * proxy and aggregator. Compares with `bench/gas.json` and fails where a figure differs; `-- --update` writes it.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import Table from "cli-table3";
+import { cases, type Measured } from "./cases.js";
+
+const SNAPSHOT = new URL("gas.json", import.meta.url);
+const { values } = parseArgs({ options: { update: { type: "boolean", default: false } } });
+
+const measured: Measured[] = [];
+for (const run of cases) measured.push(...(await run()));
+
+const before = await readFile(SNAPSHOT, "utf8").then(
+  (text) => JSON.parse(text) as Record<string, number>,
+  () => ({}) as Record<string, number>,
+);
+const table = new Table({
+  head: ["transaction", "gas", "reach", "", "best peer", "committed"],
+  colAligns: ["left", "right", "right", "left", "left", "right"],
+  style: { head: [], border: [] },
+});
+let differs = 0;
+for (const { name, gas, reach, peer } of measured) {
+  const committed = before[name];
+  if (committed !== Number(gas)) ++differs;
+  table.push([
+    name,
+    gas.toLocaleString("en"),
+    reach?.toLocaleString("en") ?? "",
+    reach === undefined ? "" : gas <= reach ? "ok" : "over",
+    peer ?? "",
+    committed === undefined ? "new" : committed === Number(gas) ? "same" : committed.toLocaleString("en"),
+  ]);
+}
+console.log(table.toString());
+
+if (values.update) {
+  const snapshot = Object.fromEntries(measured.map(({ name, gas }) => [name, Number(gas)]));
+  await writeFile(SNAPSHOT, `${JSON.stringify(snapshot, null, 2)}\n`);
+  console.log(`wrote bench/gas.json: ${measured.length} figures`);
+} else if (differs > 0 || Object.keys(before).length !== measured.length) {
+  console.error(`${differs} of ${measured.length} figures differ from bench/gas.json; npm run bench:gas -- --update`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,195 @@
+/** A deployment to measure in: real contracts on the in-process chain under Cancun rules, prices behind a Chainlink-shaped
+ * proxy and aggregator. */
+import { network } from "hardhat";
+import {
+  type ChainlinkAggregator,
+  type ClearingHouse,
+  type ClearingHouse__factory,
+  type Crowd,
+  type InsuranceFund,
+  type MarketGovernor,
+  type OrderSettlement,
+  type PriceOracle,
+  type TestToken,
+} from "../typechain/index.js";
+import { orderNonce, signOrder, type SignedOrder } from "../test/utils/orders.js";
+
+export const ONE = 10n ** 18n;
+export const NO_ACCOUNT = `0x${"0".repeat(64)}`;
+export const TRADE = 1n;
+const FEED_DECIMALS = 8;
+const FAR_FUTURE = 4_000_000_000n;
+
+export type Connection = Awaited<ReturnType<typeof network.create>>;
+export type Signer = Awaited<ReturnType<Connection["ethers"]["getSigners"]>>[number];
+
+export interface World {
+  readonly connection: Connection;
+  readonly token: TestToken;
+  readonly house: ClearingHouse;
+  readonly fund: InsuranceFund;
+  readonly venue: OrderSettlement;
+  readonly signers: readonly Signer[];
+  readonly feeds: readonly ChainlinkAggregator[];
+  readonly chainId: bigint;
+}
+
+export type RiskParameters = Parameters<MarketGovernor["listMarket"]>[0];
+
+/** What the local deployment's markets look like, with every fee and bounty switched on. */
+const RISK: RiskParameters = {
+  status: 1n,
+  initialMargin: 100_000n,
+  maintenanceMargin: 50_000n,
+  incentiveMin: 5_000n,
+  incentiveMax: 15_000n,
+  fundFee: 5_000n,
+  tradeFee: 500n,
+  priceBand: 50_000n,
+  buffer: 1_200_000n,
+  openInterestCap: 10n ** 33n,
+  minNotional: 10n * ONE,
+  shortfallLimit: 10_000n,
+  maxFundingRate: 5_000n,
+  bountyRate: 500n,
+  bountyCap: 100n * ONE,
+};
+
+export async function deploy(markets: number, price: bigint): Promise<World> {
+  const connection = await network.create({
+    network: "default",
+    override: {
+      blockGasLimit: 1_000_000_000_000n,
+      accounts: { count: 60 },
+      allowBlocksWithSameTimestamp: true,
+      initialBaseFeePerGas: 0,
+    },
+  });
+  const { ethers } = connection;
+  const signers = await ethers.getSigners();
+  const admin = at(signers, 0);
+  const contract = async <T>(name: string, ...args: unknown[]): Promise<T> =>
+    (await ethers.deployContract(name, args, admin)) as T;
+
+  const manager = await contract<{ getAddress(): Promise<string> }>("AccessManager", admin.address);
+  const token = await contract<TestToken>("TestToken", "Test USD", "tUSD", 6);
+  const oracle = await contract<PriceOracle>("PriceOracle", await manager.getAddress());
+  const house = await contract<ClearingHouse>(
+    "ClearingHouse",
+    await token.getAddress(),
+    await oracle.getAddress(),
+    await manager.getAddress(),
+    7n * 86_400n,
+    86_400n,
+  );
+  const fund = (await ethers.getContractAt("InsuranceFund", await house.insuranceFund())) as unknown as InsuranceFund;
+  const governor = (await ethers.getContractAt("MarketGovernor", await house.governor())) as unknown as MarketGovernor;
+  const venue = await contract<OrderSettlement>("OrderSettlement", await house.getAddress());
+
+  const feeds: ChainlinkAggregator[] = [];
+  for (let market = 0; market < markets; ++market) {
+    const feed = await contract<ChainlinkAggregator>("ChainlinkAggregator", FEED_DECIMALS, "BENCH / USD");
+    await feed.setAnswer(price / 10n ** 10n, await now(connection));
+    const proxy = await contract<{ getAddress(): Promise<string> }>("ChainlinkProxy", await feed.getAddress());
+    const source = await contract<{ getAddress(): Promise<string> }>("ChainlinkSource", await proxy.getAddress());
+    await oracle.setFeed(market, await source.getAddress(), 86_400n);
+    await governor.listMarket(RISK, 10n ** 24n);
+    await fund.setLimit(market, { capacity: 10n ** 33n, refillPerSecond: 1n });
+    feeds.push(feed);
+  }
+  const { chainId } = await ethers.provider.getNetwork();
+  return { connection, token, house, fund, venue, signers, feeds, chainId };
+}
+
+export async function now({ networkHelpers }: Connection): Promise<number> {
+  return networkHelpers.time.latest();
+}
+
+/** A block passes, and the market has a price that nobody has read yet. */
+export async function setPrice(world: World, market: number, price: bigint): Promise<void> {
+  await world.connection.networkHelpers.time.increase(12);
+  await at(world.feeds, market).setAnswer(price / 10n ** 10n, await now(world.connection));
+}
+
+export function accountOf(owner: string, number = 0n): string {
+  return `${owner}${number.toString(16).padStart(24, "0")}`;
+}
+
+/** `amount` whole tokens of collateral, an allowance for more, and the venue allowed to trade. */
+export async function enter(world: World, signer: Signer, amount: bigint): Promise<string> {
+  const vault = await world.house.vault();
+  await world.token.mint(signer.address, 1_000_000_000n * 10n ** 6n);
+  await world.token.connect(signer).approve(vault, 2n ** 256n - 1n);
+  await world.house.connect(signer).deposit(0n, amount * 10n ** 6n);
+  await world.house.connect(signer).setOperator(0n, await world.venue.getAddress(), TRADE);
+  return accountOf(signer.address);
+}
+
+export async function order(
+  world: World,
+  signer: Signer,
+  isBuy: boolean,
+  size: bigint,
+  price: bigint,
+  sequence: bigint,
+  market = 0n,
+): Promise<SignedOrder> {
+  return signOrder(signer, await world.venue.getAddress(), world.chainId, {
+    account: accountOf(signer.address),
+    market,
+    isBuy,
+    reduceOnly: false,
+    size,
+    price,
+    nonce: orderNonce(0n, sequence),
+    epoch: 0n,
+    expiry: FAR_FUTURE,
+    fee: 0n,
+  });
+}
+
+/** Both orders filled in one transaction of `submitter`. */
+export async function trade(
+  world: World,
+  submitter: Signer,
+  buyer: Signer,
+  seller: Signer,
+  size: bigint,
+  price: bigint,
+  sequence: bigint,
+  market = 0n,
+) {
+  const buy = await order(world, buyer, true, size, price, sequence, market);
+  const sell = await order(world, seller, false, size, price, sequence, market);
+  return world.venue
+    .connect(submitter)
+    .settle(buy.order, buy.signature, sell.order, sell.signature, size, NO_ACCOUNT);
+}
+
+export async function gasOf(sent: Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>): Promise<bigint> {
+  const receipt = await (await sent).wait();
+  if (receipt === null) throw new Error("no receipt");
+  return receipt.gasUsed;
+}
+
+export function at<T>(list: readonly T[], index: number): T {
+  const item = list[index];
+  if (item === undefined) throw new Error(`nothing at ${index}`);
+  return item;
+}
+
+/** `size` accounts of a crowd, funded, each with a position of one unit against the crowd's own account `other`. */
+export async function crowd(world: World, size: number, long: boolean, price: bigint, other: bigint): Promise<Crowd> {
+  const { ethers } = world.connection;
+  const people = (await ethers.deployContract("Crowd", [await world.house.getAddress()])) as unknown as Crowd;
+  await world.token.mint(await people.getAddress(), 10n ** 15n * 10n ** 6n);
+  await people.fund(other, 1n, 10n ** 10n * 10n ** 6n);
+  const chunk = 250;
+  for (let start = 0; start < size; start += chunk) {
+    const count = BigInt(Math.min(chunk, size - start));
+    await people.fund(BigInt(start), count, 10_000n * 10n ** 6n);
+    await people.open(BigInt(start), count, long, other, 0n, ONE, price);
+  }
+  return people;
+}
+export type { ClearingHouse__factory };
