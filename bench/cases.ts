@@ -40,7 +40,7 @@ async function collateral(): Promise<Measured[]> {
   return [
     { name: "deposit again", gas: deposit, reach: 62_000, peer: "61.7k JOJO" },
     { name: "deposit again, with a position", gas: inMarket },
-    { name: "withdraw with a position, price already accepted", gas: unchanged, reach: 92_000, peer: "89.1k JOJO" },
+    { name: "withdraw with a position, price unchanged", gas: unchanged, reach: 92_000, peer: "89.1k JOJO" },
     { name: "withdraw with a position, new price", gas: accepting },
   ];
 }
@@ -80,7 +80,8 @@ async function fills(): Promise<Measured[]> {
 
 async function liquidation(): Promise<Measured[]> {
   const world = await deploy(1, PRICE);
-  const [, alice, bob, submitter, keeper] = four(world);
+  const [backer, alice, bob, submitter, keeper] = four(world);
+  await insure(world, backer, 400n);
   await enter(world, alice, 2_300n);
   for (const signer of [bob, keeper]) await enter(world, signer, 1_000_000n);
   await trade(world, submitter, alice, bob, 10n * ONE, PRICE, 1n);
@@ -164,7 +165,12 @@ async function batches(): Promise<Measured[]> {
     ((gas[`${kind} ${many}`] ?? 0n) - (gas[`${kind} 1`] ?? 0n)) / BigInt(many - 1);
   return [
     { name: "each further account in one deleverage", gas: further("deleverage"), reach: 32_000, peer: "47–53k" },
-    { name: "each further account in one batch of liquidate", gas: further("liquidate"), reach: 50_000, peer: "47–53k" },
+    {
+      name: "each further account in one batch of liquidate",
+      gas: further("liquidate"),
+      reach: 50_000,
+      peer: "47–53k",
+    },
   ];
 }
 

@@ -4,7 +4,6 @@ import { network } from "hardhat";
 import {
   type ChainlinkAggregator,
   type ClearingHouse,
-  type ClearingHouse__factory,
   type Crowd,
   type InsuranceFund,
   type MarketGovernor,
@@ -61,7 +60,8 @@ export async function deploy(markets: number, price: bigint): Promise<World> {
     override: {
       blockGasLimit: 1_000_000_000_000n,
       accounts: { count: 60 },
-      allowBlocksWithSameTimestamp: true,
+      // Each transaction has a second of its own, so that none finds a price that another has read.
+      initialDate: new Date("2026-01-01T00:00:00Z"),
       initialBaseFeePerGas: 0,
     },
   });
@@ -161,9 +161,7 @@ export async function trade(
 ) {
   const buy = await order(world, buyer, true, size, price, sequence, market);
   const sell = await order(world, seller, false, size, price, sequence, market);
-  return world.venue
-    .connect(submitter)
-    .settle(buy.order, buy.signature, sell.order, sell.signature, size, NO_ACCOUNT);
+  return world.venue.connect(submitter).settle(buy.order, buy.signature, sell.order, sell.signature, size, NO_ACCOUNT);
 }
 
 export async function gasOf(sent: Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>): Promise<bigint> {
@@ -192,4 +190,3 @@ export async function crowd(world: World, size: number, long: boolean, price: bi
   }
   return people;
 }
-export type { ClearingHouse__factory };

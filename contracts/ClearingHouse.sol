@@ -16,16 +16,7 @@ import {Views} from "./modules/Views.sol";
 /// @title The clearing house
 /// @notice A table of contents: what it does is in `modules/`, what it decides in `logic/`, what it promises in
 /// {IClearingHouse}.
-contract ClearingHouse is
-    Collateral,
-    Trading,
-    Liquidation,
-    Deleveraging,
-    Settlement,
-    Batching,
-    Governance,
-    Views
-{
+contract ClearingHouse is Collateral, Trading, Liquidation, Deleveraging, Settlement, Batching, Governance, Views {
     /// @notice Deploys its vault and its insurance fund with itself, so that they are never unwired.
     /// @param authority OpenZeppelin AccessManager.
     constructor(

@@ -27,7 +27,7 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
     using SafeERC20 for IERC20;
 
     /// @dev How many shares someone has, and in which series they were counted. 176 + 40 = 216 bits.
-    /// Shares stay below 2^176: money is below 2^120, a new share costs at least a millionth of a token, and a share
+    /// Shares stay below 2^176: money is below `MAX_LEDGER`, a new share costs at least a millionth of a token, and a share
     /// has nine digits more than money.
     struct Shares {
         uint176 amount;
@@ -302,7 +302,7 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
     function _leave(uint256 requested, uint256 worth, address owner, uint256 shares) private {
         Request storage request = _requests[owner];
         uint256 left = requested - shares;
-        // Rounds down: whoever leaves in parts bears it. 512 bits, because shares and assets are up to 176 and 120.
+        // Rounds down: whoever leaves in parts bears it. 512 bits, because shares alone take up to 176.
         uint256 worthLeft = Math.mulDiv(worth, left, requested);
         (request.shares, request.series, request.assets) = (uint176(left), _supply.series, worthLeft);
         // A rest that was not worth a token unit when requested is let go.

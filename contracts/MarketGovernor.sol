@@ -7,7 +7,7 @@ import {Errors} from "./interfaces/Errors.sol";
 import {IClearingHouse} from "./interfaces/IClearingHouse.sol";
 import {IMarketGovernor} from "./interfaces/IMarketGovernor.sol";
 import {MAX_MAX_PRICE, MAX_PRICE_BITS, MAX_SCALE, MIN_MAX_PRICE} from "./types/Ranges.sol";
-import {MarketStatus, PPM, RiskParameters, pack} from "./types/RiskParameters.sol";
+import {MICRO, MarketStatus, PPM, RiskParameters, pack} from "./types/RiskParameters.sol";
 
 /// @notice What governance may set for markets, and within what. Knows no balances and has no path to any.
 contract MarketGovernor is IMarketGovernor, AccessManaged {
@@ -64,6 +64,10 @@ contract MarketGovernor is IMarketGovernor, AccessManaged {
         // Beyond the maintenance margin one fill could carry a healthy account into default.
         _requireWithin("priceBand", p.priceBand, 0, p.maintenanceMargin);
         _requireWithin("openInterestCap", p.openInterestCap, 0, 1e33);
+        _requireWithin("minNotional", p.minNotional, 0, 1e6 * 1e18);
+        // Both are stored in millionths of a token.
+        _requireWithin("openInterestCap % 1e12", p.openInterestCap % MICRO, 0, 0);
+        _requireWithin("minNotional % 1e12", p.minNotional % MICRO, 0, 0);
         _requireWithin("shortfallLimit", p.shortfallLimit, 0, PPM);
         _requireWithin("maxFundingRate", p.maxFundingRate, 0, 40_000);
         // Below a round trip's fees, so that nobody defaults for the bounty.

@@ -31,6 +31,6 @@ interface ICollateralVault {
     /// @notice The vault's own count of what it holds, in token units. Tokens sent here without `pull` are not in it.
     function ledgerBalance() external view returns (uint256);
 
-    /// @notice The most that `ledgerBalance` may reach: all money stays below 2^120.
+    /// @notice The most that `ledgerBalance` may reach: all money stays below `MAX_LEDGER`.
     function ledgerLimit() external view returns (uint256);
 }

@@ -23,7 +23,7 @@ pragma solidity 0.8.37;
 interface IInsuranceFund {
     /// @notice How fast a market may draw on the fund: a token bucket. Money, 18 decimals.
     struct Limit {
-        /// @dev The most that the market can draw at once, below 2^120.
+        /// @dev The most that the market can draw at once, below `MAX_LEDGER`.
         uint128 capacity;
         /// @dev Money per second by which it refills.
         uint128 refillPerSecond;

@@ -22,8 +22,7 @@ library FundingRate {
     function accrued(int256 premium, uint256 elapsed, uint256 unitValue) internal pure returns (int256) {
         uint256 active = elapsed < FADE ? elapsed : FADE;
         uint256 twiceArea = active * (2 * FADE - active);
-        return
-            Rounding.mulDivFloor(int256(unitValue), premium * int256(twiceArea), 2 * FADE * PPB * 1 days);
+        return Rounding.mulDivFloor(int256(unitValue), premium * int256(twiceArea), 2 * FADE * PPB * 1 days);
     }
 
     /// @notice What is left of a premium after `elapsed` seconds. Towards zero.
@@ -46,11 +45,7 @@ library FundingRate {
         uint256 clamp
     ) internal pure returns (int256) {
         int256 limit = int256(clamp * (PPB / 1e6));
-        int256 distance = Rounding.mulDivFloor(
-            int256(price.raw()) - int256(mark.raw()),
-            int256(PPB),
-            mark.raw()
-        );
+        int256 distance = Rounding.mulDivFloor(int256(price.raw()) - int256(mark.raw()), int256(PPB), mark.raw());
         distance = _clamp(distance, limit);
         int256 step = Rounding.mulDivFloor(
             distance - premium,

@@ -43,6 +43,7 @@ library LiquidationTerms {
         Usd partMargin = notional.partDown(risk.maintenanceMargin());
         penalty = penalty.min(health.equity.shareDown(partMargin, health.maintenanceMargin)).min(payable_);
 
+        if (penalty == ZERO_USD) return terms;
         terms.fundFee = penalty.shareDown(_rate(fee), _rate(incentive + fee));
         terms.incentive = penalty - terms.fundFee;
     }
@@ -50,8 +51,8 @@ library LiquidationTerms {
     /// @notice d: grows linearly from d_min where equity = MM to d_max where equity = ½ · MM and below.
     /// @return Part of notional, 18 decimals. Down: the liquidator does without the fraction.
     function incentiveRate(Health memory health, PackedRisk memory risk) internal pure returns (uint256) {
-        uint256 margin = health.maintenanceMargin.toUint();
-        uint256 missing = (health.maintenanceMargin - health.equity).toUint() * 2;
+        uint256 margin = health.maintenanceMargin.raw();
+        uint256 missing = (health.maintenanceMargin - health.equity).raw() * 2;
         uint256 span = (risk.incentiveMax() - risk.incentiveMin()) * (ONE / PPM);
         uint256 low = risk.incentiveMin() * (ONE / PPM);
         return missing >= margin ? low + span : low + Rounding.mulDivDown(span, missing, margin);
@@ -66,14 +67,11 @@ library LiquidationTerms {
         PackedRisk memory risk,
         uint256 incentive
     ) private pure returns (Size) {
-        uint256 target = Rounding.mulDivUp(health.maintenanceMargin.toUint(), risk.buffer(), PPM);
-        uint256 restored = (risk.buffer() * risk.maintenanceMargin() * (ONE / PPM)) /
-            PPM -
-            incentive -
-            risk.fundFee() *
-            (ONE / PPM);
+        uint256 target = Rounding.mulDivUp(health.maintenanceMargin.raw(), risk.buffer(), PPM);
+        uint256 restored =
+            (risk.buffer() * risk.maintenanceMargin() * (ONE / PPM)) / PPM - incentive - risk.fundFee() * (ONE / PPM);
         // Down: a wei less than the buffer rather than a wei more taken.
-        uint256 size = Rounding.mulDivDown(target - health.equity.toUint(), ONE * ONE, mark.raw() * restored);
+        uint256 size = Rounding.mulDivDown(target - health.equity.raw(), ONE * ONE, mark.raw() * restored);
         Size allowed = Size.wrap(int256(size));
         if (allowed >= position) return position;
         bool leavesDust = mark.notionalDown(position - allowed) < Usd.wrap(int256(risk.minNotional()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Errors} from "../interfaces/Errors.sol";
 import {Health} from "../logic/Health.sol";
 import {AccountId, accountId} from "../types/AccountId.sol";
@@ -13,6 +14,8 @@ import {Ledger} from "./Ledger.sol";
 
 /// @notice Money in and out, and who may act for an account.
 abstract contract Collateral is Ledger {
+    using SafeCast for uint256;
+
     /// @dev See {IClearingHouse-deposit}.
     function deposit(uint96 number, uint256 amount) external nonReentrant {
         _deposit(accountId(_caller(), number), amount);
@@ -28,7 +31,7 @@ abstract contract Collateral is Ledger {
         require(amount != 0, Errors.AmountIsZero());
         require(account.owner() != address(0), Errors.ZeroAddress());
         Usd collateral = _credit(account, _money(amount));
-        emit Deposited(account, _caller(), amount * _tokenUnit, collateral.toUint());
+        emit Deposited(account, _caller(), amount * _tokenUnit, collateral.raw());
         vault.pull(_caller(), amount);
     }
 
@@ -40,11 +43,11 @@ abstract contract Collateral is Ledger {
         Usd money = _money(amount);
         Account storage stored = _accounts[account];
         Usd collateral = usd(stored.collateral);
-        require(money <= collateral, Errors.InsufficientCollateral(collateral.toUint(), money.toUint()));
+        require(money <= collateral, Errors.InsufficientCollateral(collateral.raw(), money.raw()));
         // Checked by view, and no settlement is written: whoever wants a waiting gain settles first.
         if (!stored.markets.isEmpty()) _requireFree(account, stored.markets, money);
         stored.collateral = uint128((collateral - money).toUint());
-        emit Withdrawn(account, to, money.toUint(), stored.collateral);
+        emit Withdrawn(account, to, money.raw(), stored.collateral);
         vault.push(to, amount);
     }
 
@@ -70,7 +73,7 @@ abstract contract Collateral is Ledger {
 
     /// @dev Token units to money. A token amount beyond what any vault holds is refused here rather than wrapped.
     function _money(uint256 amount) private view returns (Usd) {
-        return usd(amount * _tokenUnit);
+        return Usd.wrap((amount * _tokenUnit).toInt256());
     }
 
     /// @dev See {IClearingHouse-setOperator}.

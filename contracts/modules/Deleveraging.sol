@@ -12,7 +12,7 @@ import {MAX_MARKETS_PER_ACCOUNT} from "../types/MarketSet.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {BASE_BITS, Side} from "../types/Side.sol";
-import {Usd, ZERO_USD, usd} from "../types/Usd.sol";
+import {Usd, ZERO_USD} from "../types/Usd.sol";
 import {Ledger} from "./Ledger.sol";
 
 /// @notice The default waterfall: negative balance protection for whoever is in default, borne by the trader, the insurance
@@ -32,20 +32,28 @@ abstract contract Deleveraging is Ledger {
     function deleverage(AccountId[] calldata accounts, AccountId taker) external nonReentrant {
         if (taker != NO_ACCOUNT) _requireTrader(taker);
         Book[] memory books = _open(_marketsOf(accounts) | _accounts[taker].markets);
-        for (uint256 i; i < books.length; ++i) books[i].risk.bounty = _risk[books[i].id].bounty;
+        for (uint256 i; i < books.length; ++i) {
+            _loadClosing(books[i]);
+            // What the fund has earned here counts when it is asked.
+            _earn(books[i], ZERO_USD);
+        }
         AccountId hunter = _hunter();
         bool[] memory resolved = new bool[](accounts.length);
         Usd bounty;
-        // First whoever has no waiting gain; then, because that may have cut their gains, the rest.
-        for (uint256 pass; pass < 2; ++pass) {
+        // First whoever has no waiting gain; then the rest, as often as what was charged may have put another one of the
+        // list into default. Each pass but the first and the last takes at least one out.
+        for (uint256 pass; ; ++pass) {
             Tally[] memory tallies = new Tally[](books.length);
-            if (!_takeOut(accounts, resolved, books, tallies, pass == 0, hunter != NO_ACCOUNT)) continue;
+            if (!_takeOut(accounts, resolved, books, tallies, pass == 0, hunter != NO_ACCOUNT)) {
+                if (pass == 0) continue;
+                break;
+            }
             _askFund(books, tallies);
             bounty = bounty + _bear(books, tallies);
             _closeOut(books, tallies, taker);
         }
         _store(books);
-        if (bounty > ZERO_USD) emit BountyPaid(hunter, bounty.toUint(), _credit(hunter, bounty).toUint());
+        if (bounty > ZERO_USD) emit BountyPaid(hunter, bounty.raw(), _credit(hunter, bounty).raw());
     }
 
     /// @dev The account that earns the bounty: the caller's first one, unless a check of it is pending.
@@ -80,7 +88,7 @@ abstract contract Deleveraging is Ledger {
             account.payLosses(books);
             Usd covered = _leave(account, books, tallies, -health.equity, bounties);
             _save(account, books);
-            emit Deleveraged(account.id, (-health.equity).toUint(), covered.toUint());
+            emit Deleveraged(account.id, (-health.equity).raw(), covered.raw());
             (resolved[n], any) = (true, true);
         }
     }
@@ -151,14 +159,14 @@ abstract contract Deleveraging is Ledger {
         uint8[] memory markets = new uint8[](books.length);
         uint256[] memory amounts = new uint256[](books.length);
         for (uint256 i; i < books.length; ++i) {
-            (markets[i], amounts[i]) = (books[i].id, (tallies[i].loss.deficit + tallies[i].loss.bounty).toUint());
+            (markets[i], amounts[i]) = (books[i].id, (tallies[i].loss.deficit + tallies[i].loss.bounty).raw());
         }
         Account storage fund = _accounts[fundAccount];
         // Assumes that the fund grants at most what is asked, and at most its assets in all.
         amounts = insuranceFund.cover(markets, amounts, fund.collateral);
         for (uint256 i; i < books.length; ++i) {
             fund.collateral -= uint128(amounts[i]);
-            tallies[i].insured = usd(amounts[i]);
+            tallies[i].insured = Usd.wrap(int256(amounts[i]));
             books[i].pool = books[i].pool + tallies[i].insured;
         }
     }
@@ -177,12 +185,12 @@ abstract contract Deleveraging is Ledger {
             tallies[i].split = split;
             emit DeficitAllocated(
                 books[i].id,
-                loss.deficit.toUint(),
-                loss.bounty.toUint(),
-                tallies[i].insured.toUint(),
-                split.byLongs.toUint(),
-                split.byShorts.toUint(),
-                split.shortfall.toUint(),
+                loss.deficit.raw(),
+                loss.bounty.raw(),
+                tallies[i].insured.raw(),
+                split.byLongs.raw(),
+                split.byShorts.raw(),
+                split.shortfall.raw(),
                 books[i].mark.raw()
             );
         }
@@ -200,8 +208,8 @@ abstract contract Deleveraging is Ledger {
         Usd shortLimit = book.moneyFloor(book.short.shares, int256(shortLeft));
         split = LossWaterfall.allocate(loss, insured, shortLimit, longLimit);
         book.shortfall = book.shortfall + split.shortfall;
-        if (split.byLongs > ZERO_USD) longLeft -= book.long.charge(split.byLongs.toUint(), book.valueUnit());
-        if (split.byShorts > ZERO_USD) shortLeft -= book.short.charge(split.byShorts.toUint(), book.valueUnit());
+        if (split.byLongs > ZERO_USD) longLeft -= book.long.charge(split.byLongs.raw(), book.valueUnit());
+        if (split.byShorts > ZERO_USD) shortLeft -= book.short.charge(split.byShorts.raw(), book.valueUnit());
         book.revalue();
         HaircutLimit storage limit = _haircutLimits[book.id];
         (limit.longLeft, limit.shortLeft, limit.markAcceptedAt) = (
@@ -216,7 +224,7 @@ abstract contract Deleveraging is Ledger {
     function _haircutLeft(Book memory book) private view returns (uint256 longLeft, uint256 shortLeft) {
         HaircutLimit storage limit = _haircutLimits[book.id];
         if (limit.markAcceptedAt == book.acceptedAt) return (limit.longLeft, limit.shortLeft);
-        uint256 high = Math.max(limit.high, limit.previousHigh) << book.scale;
+        uint256 high = Math.max(book.high, limit.previousHigh) << book.scale;
         longLeft = Rounding.mulShiftDown(high, book.long.base, BASE_BITS);
         shortLeft = Rounding.mulShiftDown(high, book.short.base, BASE_BITS);
     }
@@ -225,33 +233,34 @@ abstract contract Deleveraging is Ledger {
 
     /// @dev Brings the sides back to one size: a taker takes the net over where nobody has to pay, else the size that
     /// defaulted is closed against the other side at mark.
-    function _closeOut(Book[] memory books, Tally[] memory tallies, AccountId takerId) private {
-        bool named = takerId != NO_ACCOUNT && !_isPending(takerId);
-        // The account of nobody holds nothing, so it covers no margin and takes nothing.
-        Portfolio memory taker = _load(named ? takerId : NO_ACCOUNT, books);
+    function _closeOut(Book[] memory books, Tally[] memory tallies, AccountId taker) private {
+        // Before anything is closed: closing may end a generation, and the taker is opened in the present one.
+        if (taker != NO_ACCOUNT && !_isPending(taker)) _offer(books, tallies, taker);
         for (uint256 i; i < books.length; ++i) {
             Tally memory tally = tallies[i];
             if (tally.longSize == ZERO_SIZE && tally.shortSize == ZERO_SIZE) continue;
-            bool unpaid = tally.split.byLongs + tally.split.byShorts > ZERO_USD;
-            Size net = tally.longSize - tally.shortSize;
-            if (named && !unpaid && _takeOver(taker, books, i, net)) {
-                emit TakenOver(books[i].id, takerId, Size.unwrap(net), books[i].mark.raw());
-            } else {
-                _closeSide(books[i], books[i].long, tally.shortSize, tally.split.byLongs);
-                _closeSide(books[i], books[i].short, tally.longSize, tally.split.byShorts);
-                _endIfGone(books[i]);
-            }
+            _closeSide(books[i], books[i].long, tally.shortSize, tally.split.byLongs);
+            _closeSide(books[i], books[i].short, tally.longSize, tally.split.byShorts);
+            _endIfGone(books[i]);
         }
-        if (named) _save(taker, books);
+    }
+
+    /// @dev Offers every market in which nobody has to pay to the taker.
+    function _offer(Book[] memory books, Tally[] memory tallies, AccountId id) private {
+        Portfolio memory taker = _load(id, books);
+        for (uint256 i; i < books.length; ++i) {
+            Tally memory tally = tallies[i];
+            Size net = tally.longSize - tally.shortSize;
+            bool unpaid = tally.split.byLongs + tally.split.byShorts > ZERO_USD;
+            if (unpaid || (net != ZERO_SIZE && !_takeOver(taker, books, i, net))) continue;
+            (tally.longSize, tally.shortSize) = (ZERO_SIZE, ZERO_SIZE);
+            if (net != ZERO_SIZE) emit TakenOver(books[i].id, id, Size.unwrap(net), books[i].mark.raw());
+        }
+        _save(taker, books);
     }
 
     /// @return Whether the taker can bear it; otherwise nothing has changed.
-    function _takeOver(
-        Portfolio memory taker,
-        Book[] memory books,
-        uint256 i,
-        Size net
-    ) private pure returns (bool) {
+    function _takeOver(Portfolio memory taker, Book[] memory books, uint256 i, Size net) private pure returns (bool) {
         Holding memory held = taker.holdings[i];
         Holding memory before = Holding(held.isLong, held.shares, held.paidValue, held.owed, held.changed);
         (uint256 longShares, uint256 shortShares) = (books[i].long.shares, books[i].short.shares);
@@ -274,14 +283,7 @@ abstract contract Deleveraging is Ledger {
         Size closed = left.min(side.size());
         if (closed > ZERO_SIZE) side.close(closed, book.distance());
         if (closed == ZERO_SIZE && haircut == ZERO_USD) return;
-        emit SideScaled(
-            book.id,
-            side.isLong,
-            side.base,
-            side.cash,
-            haircut.toUint(),
-            uint256(Size.unwrap(closed))
-        );
+        emit SideScaled(book.id, side.isLong, side.base, side.cash, haircut.raw(), uint256(Size.unwrap(closed)));
     }
 
     /// @dev Where nothing is left of one side, nothing of the other can stay: both are closed at mark. A market that nobody

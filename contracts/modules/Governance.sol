@@ -23,7 +23,6 @@ abstract contract Governance is Ledger {
         _risk[market] = risk;
         MarketState storage state = _markets[market];
         state.scale = scale;
-        state.accruedAt = uint40(block.timestamp);
         // V begins wherever the first mark puts it; a side's slot is never zero, so that the first deleveraging of a market
         // pays for no fresh one.
         (state.longBase, state.shortBase) = (uint128(ONE_BASE), uint128(ONE_BASE));

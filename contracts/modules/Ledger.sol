@@ -28,7 +28,7 @@ import {Position} from "../types/Position.sol";
 import {Price} from "../types/Price.sol";
 import {MAX_DRIFT, MAX_PRICE_BITS, MIN_SHIFT} from "../types/Ranges.sol";
 import {Rights, TRADE} from "../types/Rights.sol";
-import {MarketStatus, PackedRisk} from "../types/RiskParameters.sol";
+import {PackedRisk} from "../types/RiskParameters.sol";
 import {Side} from "../types/Side.sol";
 import {Usd, ZERO_USD, usd} from "../types/Usd.sol";
 
@@ -44,9 +44,6 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         uint128 collateral;
         MarketSet markets;
     }
-
-    /// @dev The highest marks are kept for at least this long.
-    uint256 internal constant HIGH_PERIOD = 1 days;
 
     ICollateralVault public immutable vault;
     IInsuranceFund public immutable insuranceFund;
@@ -128,16 +125,13 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         _requireFreshPositions(account, books);
         require(
             health.covers(),
-            Errors.InsufficientMargin(account.id, Usd.unwrap(health.secured), health.initialMargin.toUint())
+            Errors.InsufficientMargin(account.id, Usd.unwrap(health.secured), health.initialMargin.raw())
         );
     }
 
     /// @dev Nothing may create or enlarge an unpaid loss. Not deferred: a batch could otherwise pay out what it never collects.
     function _requireNoUnpaidLoss(AccountId account, Usd secured, Usd securedBefore) internal pure {
-        require(
-            secured >= securedBefore.negativePart(),
-            Errors.UnpaidLoss(account, (-secured.negativePart()).toUint())
-        );
+        require(secured >= securedBefore.negativePart(), Errors.UnpaidLoss(account, (-secured).raw()));
     }
 
     function _defer(AccountId account) private {
@@ -194,46 +188,48 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     function _loadBook(Book memory book, uint8 market) private view {
         MarketState storage s = _markets[market];
         book.id = market;
-        (book.risk.rates, book.risk.limits) = (_risk[market].rates, _risk[market].limits);
-        book.pool = usd(s.pool);
-        book.shortfall = usd(s.shortfall);
+        book.risk.trading = _risk[market].trading;
+        (book.pool, book.shortfall, book.publishedAt) = (usd(s.pool), usd(s.shortfall), s.publishedAt);
         (Side memory long, Side memory short) = (book.long, book.short);
         (long.isLong, long.shares, long.base, long.cash) = (true, s.longShares, s.longBase, s.longCash);
         (short.shares, short.base, short.cash) = (s.shortShares, s.shortBase, s.shortCash);
-        book.generation = s.generation;
-        book.mark = Price.wrap(s.mark);
-        (book.publishedAt, book.acceptedAt, book.roundingReserve) = (s.publishedAt, s.acceptedAt, s.roundingReserve);
-        (book.fundingIndex, book.premium, book.accruedAt, book.scale) = (
-            s.fundingIndex,
-            s.premium,
-            s.accruedAt,
-            s.scale
-        );
+        (book.generation, book.scale) = (s.generation, s.scale);
+        (book.fundingIndex, book.mark) = (s.fundingIndex, Price.wrap(s.mark));
+        (book.acceptedAt, book.day) = (s.acceptedAt, s.day);
+        (book.high, book.fees, book.premium, book.accruedAt) = (s.high, usd(s.fees), s.premium, s.accruedAt);
+    }
+
+    /// @dev What liquidating and deleveraging need besides.
+    function _loadClosing(Book memory book) internal view {
+        book.risk.closing = _risk[book.id].closing;
     }
 
     /// @dev Where nothing changed the store costs 100 gas a slot.
     function _store(Book memory book) internal {
         MarketState storage s = _markets[book.id];
-        (s.pool, s.shortfall) = (book.pool.toUint().toUint128(), book.shortfall.toUint().toUint128());
+        // Nobody can owe more than there is: a shortfall beyond the ledger's bound counts as that.
+        uint256 shortfall = Math.min(book.shortfall.toUint(), type(uint112).max);
+        (s.pool, s.shortfall, s.publishedAt) = (book.pool.toUint().toUint112(), uint112(shortfall), book.publishedAt);
         (s.longShares, s.shortShares, s.generation) = (
             book.long.shares.toUint112(),
             book.short.shares.toUint112(),
             book.generation
         );
-        // A is at most one, marks are below their limit, the reserve is below its own.
+        // A is at most one, marks are below their limit, the premium is clamped. Fees that could not be swept for so long
+        // that their bits run out stay in the pool as reserve.
         (s.longBase, s.longCash) = (uint128(book.long.base), book.long.cash.toInt128());
         (s.shortBase, s.shortCash) = (uint128(book.short.base), book.short.cash.toInt128());
-        (s.mark, s.publishedAt, s.acceptedAt, s.roundingReserve) = (
+        (s.fundingIndex, s.mark, s.acceptedAt, s.day) = (
+            book.fundingIndex.toInt112(),
             uint96(book.mark.raw()),
-            book.publishedAt,
             book.acceptedAt,
-            uint80(book.roundingReserve)
+            book.day
         );
-        (s.fundingIndex, s.premium, s.accruedAt, s.scale) = (
-            book.fundingIndex.toInt128(),
-            book.premium,
-            book.accruedAt,
-            book.scale
+        (s.high, s.fees, s.premium, s.accruedAt) = (
+            uint96(book.high),
+            uint80(Math.min(book.fees.raw(), type(uint80).max)),
+            int32(book.premium),
+            book.accruedAt
         );
     }
 
@@ -245,20 +241,21 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     /// to pass the refusal on.
     function _requireFresh(Book memory book) internal view {
         if (book.fresh) return;
-        require(book.risk.status() != MarketStatus.Unlisted, Errors.UnknownMarket(book.id));
+        require(book.risk.trading != 0, Errors.UnknownMarket(book.id));
         (uint256 price, uint256 publishedAt) = oracle.read(book.id);
         revert Errors.PriceRefused(book.id, price, _priceLimit(book), publishedAt, book.publishedAt);
     }
 
     /// @dev Whether an account that may just have entered `market` is in no more than it may be.
     function _requireMarketRoom(Portfolio memory account, uint8 market) internal pure {
-        uint256 markets = account.markets.add(market).count();
+        if (account.markets.contains(market)) return;
+        uint256 markets = account.markets.count() + 1;
         require(markets <= MAX_MARKETS_PER_ACCOUNT, Errors.TooManyMarkets(markets, MAX_MARKETS_PER_ACCOUNT));
     }
 
     function _requireFreshPositions(Portfolio memory account, Book[] memory books) internal view {
         for (uint256 i; i < books.length; ++i) {
-            if (account.holdings[i].shares != 0) _requireFresh(books[i]);
+            if (!books[i].fresh && account.holdings[i].shares != 0) _requireFresh(books[i]);
         }
     }
 
@@ -270,9 +267,9 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         uint256 elapsed = block.timestamp - book.accruedAt;
         if (elapsed == 0) return;
         if (book.premium == 0) return;
-        book.accruedAt = uint40(block.timestamp);
+        book.accruedAt = uint32(block.timestamp);
         book.fundingIndex += FundingRate.accrued(book.premium, elapsed, book.markValue());
-        book.premium = int64(FundingRate.faded(book.premium, elapsed));
+        book.premium = FundingRate.faded(book.premium, elapsed);
         emit FundingAccrued(book.id, book.fundingIndex, book.premium);
         _renew(book);
     }
@@ -291,14 +288,14 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
     /// @dev An oracle that runs out of the caller's gas counts as refusing; what is left then is 1/64, too little for any
     /// call to go on with.
     function _ask(Book memory book) private returns (bool) {
-        if (book.risk.status() == MarketStatus.Unlisted) return false;
+        if (book.risk.trading == 0) return false;
         try oracle.read(book.id) returns (uint256 price, uint256 publishedAt) {
             if (price >= _priceLimit(book) || publishedAt < book.publishedAt) return false;
             if (publishedAt > book.publishedAt) {
+                _raiseHigh(book, price);
                 book.mark = Price.wrap(price);
-                book.publishedAt = uint40(publishedAt);
-                book.acceptedAt = uint40(block.timestamp);
-                _raiseHigh(book.id, price);
+                book.publishedAt = uint32(publishedAt);
+                book.acceptedAt = uint32(block.timestamp);
                 emit MarkAccepted(book.id, price, publishedAt);
             }
             return true;
@@ -312,27 +309,33 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         return Math.min((1 << MAX_PRICE_BITS) >> book.scale, type(uint96).max);
     }
 
-    function _raiseHigh(uint8 market, uint256 price) private {
-        HaircutLimit storage limit = _haircutLimits[market];
-        if (block.timestamp >= limit.periodStart + HIGH_PERIOD) {
-            (limit.previousHigh, limit.high, limit.periodStart) = (limit.high, uint96(price), uint40(block.timestamp));
-        } else if (price > limit.high) {
-            limit.high = uint96(price);
+    /// @dev The highest marks in force on this day and on the last one before it that had a new one.
+    function _raiseHigh(Book memory book, uint256 price) private {
+        uint16 today = uint16(block.timestamp / 1 days);
+        if (today != book.day) {
+            _haircutLimits[book.id].previousHigh = uint96(book.high);
+            // The day begins with the mark that was in force.
+            (book.day, book.high) = (today, book.mark.raw());
         }
+        book.high = Math.max(book.high, price);
     }
 
     /// @dev Ends a market's generation where its numbers run short of range, or where nothing is left of a side: then both
     /// are closed, at mark.
     function _renew(Book memory book) internal {
         (uint8 longShift, uint8 shortShift) = (book.long.shift(), book.short.shift());
+        HaircutLimit storage limit = _haircutLimits[book.id];
         if (longShift == ALL_CLOSED || shortShift == ALL_CLOSED) {
             (longShift, shortShift) = (ALL_CLOSED, ALL_CLOSED);
+            // Nobody is left who has been charged under this mark.
+            limit.markAcceptedAt = 0;
         } else {
             bool inRange = longShift < MIN_SHIFT && shortShift < MIN_SHIFT;
-            if (inRange && !_drifted(book.fundingIndex) && !_drifted(book.long.cash) && !_drifted(book.short.cash)) return;
+            if (inRange && !_drifted(book.fundingIndex) && !_drifted(book.long.cash) && !_drifted(book.short.cash))
+                return;
             // A share stands for more by the shift, and may be charged more by the shift.
-            HaircutLimit storage limit = _haircutLimits[book.id];
-            (limit.longLeft, limit.shortLeft) = (limit.longLeft << longShift, limit.shortLeft << shortShift);
+            limit.longLeft = _shifted(limit.longLeft, longShift);
+            limit.shortLeft = _shifted(limit.shortLeft, shortShift);
         }
         book.revalue();
         (int256 longValue, int256 shortValue) = (book.long.worth, book.short.worth);
@@ -348,6 +351,11 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         book.long.rebase(longShift, book.distance());
         book.short.rebase(shortShift, book.distance());
         book.revalue();
+    }
+
+    /// @dev At most what a share of A = 1 may be charged under any mark, which is enough for any.
+    function _shifted(uint256 left, uint8 shift) private pure returns (uint104) {
+        return uint104(Math.min(left << shift, type(uint104).max));
     }
 
     function _drifted(int256 x) private pure returns (bool) {
@@ -371,16 +379,17 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         Account storage stored = _accounts[id];
         (account.id, account.collateral, account.markets) = (id, usd(stored.collateral), stored.markets);
         for (uint256 i; i < books.length; ++i) {
-            if (account.markets.contains(books[i].id)) {
-                _loadHolding(account.holdings[i], _positions[id][books[i].id], books[i]);
+            (Book memory book, Holding memory held) = (books[i], account.holdings[i]);
+            if (account.markets.contains(book.id)) {
+                _loadHolding(held, _positions[id][book.id], book);
             } else {
-                account.holdings[i] = Holding(false, 0, 0, ZERO_USD, false);
+                (held.shares, held.owed, held.changed) = (0, ZERO_USD, false);
             }
         }
     }
 
     function _load(AccountId id, Book[] memory books) internal view returns (Portfolio memory account) {
-        account = _newPortfolio(books.length);
+        account.holdings = new Holding[](books.length);
         _load(account, id, books);
     }
 
@@ -423,7 +432,7 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
             }
             Position storage stored = _positions[account.id][book.id];
             if (stored.hasOwed || owed != 0) stored.owed = owed;
-            int112 shares = held.shares.toInt256().toInt112();
+            int112 shares = int256(held.shares).toInt112();
             (stored.shares, stored.paidValue, stored.generation, stored.hasOwed) = (
                 held.isLong ? shares : -shares,
                 gone ? int112(0) : held.paidValue.toInt112(),
@@ -452,9 +461,9 @@ abstract contract Ledger is Events, ReentrancyGuardTransient {
         return account.collateral;
     }
 
-    /// @dev Money earned in a market: its own shortfall first, then the insurance fund.
+    /// @dev Money earned in a market, with the fees that its pool holds: its own shortfall first, then the insurance fund.
     function _earn(Book memory book, Usd amount) internal {
-        Usd rest = book.repay(amount);
+        Usd rest = book.repay(amount + book.sweep());
         if (rest > ZERO_USD) _accounts[fundAccount].collateral += rest.toUint().toUint128();
     }
 }

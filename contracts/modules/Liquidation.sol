@@ -13,6 +13,16 @@ import {Ledger} from "./Ledger.sol";
 
 /// @notice Taking (part of) a position over from an account below its maintenance margin and not below zero.
 abstract contract Liquidation is Ledger {
+    /// @dev Who hands over to whom, and on which terms.
+    struct Deal {
+        Portfolio debtor;
+        Portfolio taker;
+        /// @dev Their positions in the market of the liquidation.
+        Holding from;
+        Holding into;
+        LiquidationTerms.Terms terms;
+    }
+
     /// @dev See {IClearingHouse-liquidate}.
     function liquidate(
         AccountId account,
@@ -23,86 +33,85 @@ abstract contract Liquidation is Ledger {
         _requireTrader(to);
         require(account != to, Errors.SameAccount(to));
         require(!_isPending(account), Errors.CheckPending(account));
+        require(size != 0, Errors.AmountIsZero());
 
         (Book[] memory books, uint256 i) = _openFor(_accounts[account].markets | _accounts[to].markets, market);
-        Portfolio memory debtor = _load(account, books);
-        Portfolio memory taker = _load(to, books);
-        Usd takerSecured = taker.health(books).secured;
+        Book memory book = books[i];
+        _loadClosing(book);
+        Deal memory deal;
+        (deal.debtor, deal.taker) = (_load(account, books), _load(to, books));
+        (deal.from, deal.into) = (deal.debtor.holdings[i], deal.taker.holdings[i]);
+        Usd takerSecured = deal.taker.health(books).secured;
 
-        LiquidationTerms.Terms memory terms = _agree(debtor, books, i, size);
-        _handOver(debtor, taker, books, i, terms);
+        _agree(deal, books, book, size);
+        _handOver(deal, book);
+        _settleTaker(deal, books, book, takerSecured);
 
-        Health memory health = taker.health(books);
-        _requireNoUnpaidLoss(to, health.secured, takerSecured);
-        _requireMargin(taker, books, health);
-        Size left = debtor.holdings[i].size(books[i]);
-        _save(debtor, books);
-        _save(taker, books);
+        Size left = deal.from.size(book);
+        _save(deal.debtor, books);
+        _save(deal.taker, books);
         _store(books);
 
-        taken = uint256(Size.unwrap(terms.size));
+        taken = uint256(Size.unwrap(deal.terms.size));
         emit Liquidated(
             account,
             market,
             to,
             taken,
-            books[i].mark.raw(),
-            terms.incentive.toUint(),
-            terms.fundFee.toUint(),
+            book.mark.raw(),
+            deal.terms.incentive.raw(),
+            deal.terms.fundFee.raw(),
             Size.unwrap(left),
-            debtor.collateral.toUint()
+            deal.debtor.collateral.raw()
         );
     }
 
     /// @dev Settles the debtor, proves that it may be liquidated, and finds the terms.
-    function _agree(
-        Portfolio memory debtor,
-        Book[] memory books,
-        uint256 i,
-        uint256 asked
-    ) private pure returns (LiquidationTerms.Terms memory) {
+    function _agree(Deal memory deal, Book[] memory books, Book memory book, uint256 asked) private pure {
+        Portfolio memory debtor = deal.debtor;
         debtor.settle(books);
         Health memory health = debtor.health(books);
-        require(!health.isDefault(), Errors.DeficitMustBeDeleveraged(debtor.id, (-health.equity).positivePart().toUint()));
+        require(!health.isDefault(), Errors.DeficitMustBeDeleveraged(debtor.id, (-health.equity).raw()));
         require(
             health.isLiquidatable(),
-            Errors.NotLiquidatable(debtor.id, Usd.unwrap(health.equity), health.maintenanceMargin.toUint())
+            Errors.NotLiquidatable(debtor.id, Usd.unwrap(health.equity), health.maintenanceMargin.raw())
         );
-        Size position = debtor.holdings[i].size(books[i]).magnitude();
-        require(position != ZERO_SIZE, Errors.NoPosition(debtor.id, books[i].id));
-        require(asked != 0, Errors.AmountIsZero());
-        Usd payable_ = debtor.collateral + debtor.holdings[i].unsettled(books[i]).positivePart();
+        Size position = deal.from.size(book).magnitude();
+        require(position != ZERO_SIZE, Errors.NoPosition(debtor.id, book.id));
+        Usd payable_ = debtor.collateral + deal.from.unsettled(book).positivePart();
         Size wanted = asked > uint256(Size.unwrap(position)) ? position : Size.wrap(int256(asked));
-        return LiquidationTerms.agree(health, position, books[i].mark, books[i].risk, wanted, payable_);
+        deal.terms = LiquidationTerms.agree(health, position, book.mark, book.risk, wanted, payable_);
     }
 
-    /// @dev The position at mark, the penalty from collateral, and what that does not hold from the waiting gain.
-    function _handOver(
-        Portfolio memory debtor,
-        Portfolio memory taker,
-        Book[] memory books,
-        uint256 i,
-        LiquidationTerms.Terms memory terms
-    ) private {
-        Book memory book = books[i];
-        (Holding memory from, Holding memory into) = (debtor.holdings[i], taker.holdings[i]);
-        Size delta = from.isLong ? terms.size : -terms.size;
+    /// @dev The position at mark, then the penalty: from collateral, and what that does not hold of the incentive from the
+    /// gain that waits in this market.
+    function _handOver(Deal memory deal, Book memory book) private {
+        (Portfolio memory debtor, Portfolio memory taker) = (deal.debtor, deal.taker);
+        (Holding memory from, Holding memory into) = (deal.from, deal.into);
+        Size delta = from.isLong ? deal.terms.size : -deal.terms.size;
         from.move(book, -delta);
         into.move(book, delta);
         _requireMarketRoom(taker, book.id);
 
         // The fund's account holds no claims on markets: it earns what there is in collateral.
-        terms.fundFee = terms.fundFee.min(debtor.collateral);
-        Usd inCollateral = terms.incentive.min(debtor.collateral - terms.fundFee);
-        Usd inClaims = terms.incentive - inCollateral;
-        debtor.collateral = debtor.collateral - terms.fundFee - inCollateral;
-        from.owed = from.owed - inClaims;
+        Usd fundFee = deal.terms.fundFee.min(debtor.collateral);
+        Usd incentive = deal.terms.incentive;
+        Usd inCollateral = incentive.min(debtor.collateral - fundFee);
+        debtor.collateral = debtor.collateral - fundFee - inCollateral;
         taker.collateral = taker.collateral + inCollateral;
-        into.owed = into.owed + inClaims;
-        _earn(book, terms.fundFee);
+        from.owed = from.owed - (incentive - inCollateral);
+        into.owed = into.owed + (incentive - inCollateral);
+        deal.terms.fundFee = fundFee;
+        _earn(book, fundFee);
+    }
 
-        // A credit pays unpaid losses first; whoever can pay all of them settles this market alone.
+    /// @dev A credit pays unpaid losses first; whoever can pay all of them settles this market alone.
+    function _settleTaker(Deal memory deal, Book[] memory books, Book memory book, Usd securedBefore) private {
+        Portfolio memory taker = deal.taker;
         if (taker.health(books).secured < ZERO_USD) taker.settle(books);
-        else taker.settleMarket(book, into);
+        else taker.settleMarket(book, deal.into);
+        Health memory health = taker.health(books);
+        _requireNoUnpaidLoss(taker.id, health.secured, securedBefore);
+        _requireMargin(taker, books, health);
     }
 }

@@ -6,6 +6,7 @@ import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {MarketSet} from "../types/MarketSet.sol";
 import {Portfolio} from "../types/Portfolio.sol";
+import {ZERO_USD} from "../types/Usd.sol";
 import {Ledger} from "./Ledger.sol";
 
 /// @notice Moving losses into pools and gains out of them, and keeping marks and funding up to date. Anyone, always.
@@ -22,7 +23,7 @@ abstract contract Settlement is Ledger {
                 if (account.markets.isEmpty() || (round == 1 && !account.hasGain(books))) continue;
                 account.settle(books);
                 _save(account, books);
-                emit Settled(account.id, account.collateral.toUint());
+                emit Settled(account.id, account.collateral.raw());
             }
         }
         _store(books);
@@ -31,7 +32,8 @@ abstract contract Settlement is Ledger {
     /// @dev See {IClearingHouse-accrueFunding}.
     function accrueFunding(uint8 market) external nonReentrant {
         require(market < marketCount, Errors.UnknownMarket(market));
-        _store(_open(MarketSet.wrap(0).add(market)));
+        Book[] memory books = _open(MarketSet.wrap(0).add(market));
+        _earn(books[0], ZERO_USD);
+        _store(books);
     }
-
 }

@@ -8,7 +8,7 @@ import {FundingRate} from "../logic/FundingRate.sol";
 import {Health} from "../logic/Health.sol";
 import {Rounding} from "../math/Rounding.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {Book} from "../types/Book.sol";
+import {Book, ROUNDING_RESERVE} from "../types/Book.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Price, cashFloor} from "../types/Price.sol";
 import {MAX_PRICE_BITS, MAX_SIDE_MONEY_BITS, MAX_SIDE_SHARES, MAX_SIDE_SIZE} from "../types/Ranges.sol";
@@ -21,8 +21,8 @@ import {Ledger} from "./Ledger.sol";
 abstract contract Trading is Ledger {
     /// @dev The most that a venue may add for itself, ppm: it bounds what a lying venue takes from whoever trusted it.
     uint256 internal constant MAX_VENUE_FEE = 10_000;
-    /// @dev What a market keeps in its pool from its first fees against rounding: money.
-    uint256 internal constant ROUNDING_RESERVE = 1e18;
+    /// @dev A fill sweeps fees beyond this itself.
+    Usd internal constant SWEEP_ABOVE = Usd.wrap(1_000e18);
 
     /// @dev One party of a fill.
     struct Party {
@@ -34,6 +34,9 @@ abstract contract Trading is Ledger {
         Size sizeBefore;
         Size sizeAfter;
         bool increases;
+        /// @dev Whether it came with losses that its collateral does not cover: then all of it is settled, never a market
+        /// alone, because any credit pays unpaid losses first.
+        bool indebted;
         Usd protocolFee;
         Usd venueFee;
     }
@@ -63,7 +66,7 @@ abstract contract Trading is Ledger {
         _requireRoom(book, interest, size, Price.wrap(trade.price));
 
         // Losses first: what the one pays the other is paid out of the pool.
-        _collectThenPay(buyer, seller, book);
+        _collectThenPay(buyer, seller, books, book);
         _chargeAndProve(buyer, books, book, trade.price, trade.buyerFee);
         _chargeAndProve(seller, books, book, trade.price, trade.sellerFee);
 
@@ -86,7 +89,7 @@ abstract contract Trading is Ledger {
             Size.unwrap(seller.sizeAfter),
             _accounts[trade.buyer].collateral,
             _accounts[trade.seller].collateral,
-            (protocolFees + venueFees).toUint()
+            (protocolFees + venueFees).raw()
         );
     }
 
@@ -108,11 +111,12 @@ abstract contract Trading is Ledger {
         party.account = _load(id, books);
         party.delta = delta;
         party.before = party.account.health(books);
-        require(
-            !party.before.isDefault(),
-            Errors.DeficitMustBeDeleveraged(id, (-party.before.equity).positivePart().toUint())
-        );
-        if (party.before.secured < ZERO_USD) party.account.settle(books);
+        require(!party.before.isDefault(), Errors.DeficitMustBeDeleveraged(id, (-party.before.equity).raw()));
+        if (party.before.secured < ZERO_USD) {
+            party.indebted = true;
+            party.account.settle(books);
+            party.before = party.account.health(books);
+        }
         party.held = party.account.holdings[i];
         party.sizeBefore = party.held.size(books[i]);
     }
@@ -137,35 +141,34 @@ abstract contract Trading is Ledger {
         Usd notional = book.mark.notionalDown(party.sizeAfter);
         if (party.sizeAfter == ZERO_SIZE || notional >= minimum) return;
         bool shrinksDust = !party.increases && book.mark.notionalDown(party.sizeBefore) < minimum;
-        require(shrinksDust, Errors.PositionTooSmall(notional.toUint(), minimum.toUint()));
+        require(shrinksDust, Errors.PositionTooSmall(notional.raw(), minimum.raw()));
     }
 
     /// @dev What the market as a whole must allow: open interest that grows, the range of numbers, and the premium.
     function _requireRoom(Book memory book, Size before, Size size, Price price) private view {
         Size interest = book.openInterest();
-        int64 premium = int64(
-            FundingRate.afterFill(book.premium, price, book.mark, size, before, book.risk.maxFundingRate())
+        int256 premium = FundingRate.afterFill(
+            book.premium,
+            price,
+            book.mark,
+            size,
+            before,
+            book.risk.maxFundingRate()
         );
         // Without a premium the clock stood still.
-        if (book.premium == 0 && premium != 0) book.accruedAt = uint40(block.timestamp);
+        if (book.premium == 0 && premium != 0) book.accruedAt = uint32(block.timestamp);
         book.premium = premium;
         if (interest <= before) return;
         bool open = book.risk.status() == MarketStatus.Active && !_isShort(book);
-        require(
-            open,
-            Errors.MarketIsReduceOnly(book.id, uint256(Size.unwrap(interest)), uint256(Size.unwrap(before)))
-        );
-        uint256 notional = book.mark.notionalUp(interest).toUint();
+        require(open, Errors.MarketIsReduceOnly(book.id, uint256(Size.unwrap(interest)), uint256(Size.unwrap(before))));
+        uint256 notional = book.mark.notionalUp(interest).raw();
         require(
             notional <= book.risk.openInterestCap(),
             Errors.OpenInterestAboveCap(book.id, notional, book.risk.openInterestCap())
         );
         // Assumes that the maximum price is about 2^MAX_PRICE_BITS in value units, so that this is what 2^116 of money is.
         uint256 limit = _sideLimit(book);
-        require(
-            uint256(Size.unwrap(interest)) <= limit,
-            Errors.SizeOutOfRange(uint256(Size.unwrap(interest)), limit)
-        );
+        require(uint256(Size.unwrap(interest)) <= limit, Errors.SizeOutOfRange(uint256(Size.unwrap(interest)), limit));
         uint256 shares = Math.max(book.long.shares, book.short.shares);
         require(shares < MAX_SIDE_SHARES, Errors.SizeOutOfRange(shares, MAX_SIDE_SHARES));
     }
@@ -174,15 +177,22 @@ abstract contract Trading is Ledger {
         return Math.min((book.valueUnit() << MAX_SIDE_MONEY_BITS) >> MAX_PRICE_BITS, MAX_SIDE_SIZE);
     }
 
-    /// @dev A market with a shortfall above its threshold is reduce-only until that is repaid.
+    /// @dev A market with a shortfall above its threshold, and above what rounding alone may leave, is reduce-only until
+    /// that is repaid.
     function _isShort(Book memory book) private pure returns (bool) {
-        return book.shortfall > Usd.wrap(int256(book.risk.openInterestCap())).partDown(book.risk.shortfallLimit());
+        Usd limit = Usd.wrap(int256(book.risk.openInterestCap())).partDown(book.risk.shortfallLimit());
+        return book.shortfall > limit.max(ROUNDING_RESERVE);
     }
 
-    function _collectThenPay(Party memory a, Party memory b, Book memory book) private pure {
-        if (a.held.unsettled(book) < ZERO_USD) a.account.settleMarket(book, a.held);
-        b.account.settleMarket(book, b.held);
-        a.account.settleMarket(book, a.held);
+    function _collectThenPay(Party memory a, Party memory b, Book[] memory books, Book memory book) private pure {
+        if (a.held.unsettled(book) < ZERO_USD) _settle(a, books, book);
+        _settle(b, books, book);
+        _settle(a, books, book);
+    }
+
+    function _settle(Party memory party, Book[] memory books, Book memory book) private pure {
+        if (party.indebted) party.account.settle(books);
+        else party.account.settleMarket(book, party.held);
     }
 
     /// @dev Charges the fees and proves the party healthy.
@@ -204,9 +214,7 @@ abstract contract Trading is Ledger {
         Usd closedMargin = book.mark.notionalDown(party.delta).partDown(book.risk.maintenanceMargin());
         bool pending = _isPending(account.id);
         if (!party.increases) {
-            Usd allowance = pending
-                ? health.secured.positivePart()
-                : health.feeAllowance(party.before, closedMargin);
+            Usd allowance = pending ? health.secured.positivePart() : health.feeAllowance(party.before, closedMargin);
             party.protocolFee = party.protocolFee.min(allowance);
             party.venueFee = party.venueFee.min(allowance - party.protocolFee);
         }
@@ -218,17 +226,15 @@ abstract contract Trading is Ledger {
         // A pending account is asked for more than this at the end of its batch.
         require(
             pending || health.keepsPromise(party.before, closedMargin),
-            Errors.HealthWouldFall(account.id, Usd.unwrap(health.equity), health.maintenanceMargin.toUint())
+            Errors.HealthWouldFall(account.id, Usd.unwrap(health.equity), health.maintenanceMargin.raw())
         );
     }
 
-    /// @dev The market's rounding reserve first, then what the market earns.
+    /// @dev Fees stay in the pool until somebody sweeps them: a fill writes no account but the parties'.
     function _takeFees(Book memory book, Usd fees) private {
-        Usd missing = Usd.wrap(int256(ROUNDING_RESERVE - book.roundingReserve));
-        Usd reserved = fees.min(missing);
-        book.roundingReserve += reserved.toUint();
-        book.pool = book.pool + reserved;
-        _earn(book, fees - reserved);
+        book.fees = book.fees + fees;
+        book.pool = book.pool + fees;
+        if (book.fees > SWEEP_ABOVE) _earn(book, ZERO_USD);
     }
 
     function _payVenue(AccountId to, Usd fees) private {

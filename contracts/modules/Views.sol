@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Errors} from "../interfaces/Errors.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {MarketSet} from "../types/MarketSet.sol";
@@ -20,6 +21,7 @@ abstract contract Views is Ledger {
 
     /// @dev See {IClearingHouse-sizeOf}.
     function sizeOf(AccountId account, uint8 market) external view returns (int256) {
+        require(market < marketCount, Errors.UnknownMarket(market));
         Book[] memory books = _openAsWritten(MarketSet.wrap(0).add(market));
         Portfolio memory portfolio = _load(account, books);
         return Size.unwrap(portfolio.holdings[0].size(books[0]));

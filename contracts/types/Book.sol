@@ -8,6 +8,9 @@ import {Side} from "./Side.sol";
 import {Size} from "./Size.sol";
 import {Usd} from "./Usd.sol";
 
+/// @dev What a market keeps in its pool of its fees against rounding: one token.
+Usd constant ROUNDING_RESERVE = Usd.wrap(1e18);
+
 /// @notice A market opened for one call: unpacked, accrued, and either with a fresh mark or with the last accepted one.
 struct Book {
     uint8 id;
@@ -19,18 +22,20 @@ struct Book {
     Side long;
     Side short;
     uint24 generation;
+    uint8 scale;
     Price mark;
-    uint40 publishedAt;
-    uint40 acceptedAt;
-    uint256 roundingReserve;
+    uint32 publishedAt;
+    uint32 acceptedAt;
+    uint16 day;
+    uint256 high;
+    Usd fees;
     /// @dev F, in value units.
     int256 fundingIndex;
-    int64 premium;
-    uint40 accruedAt;
-    uint8 scale;
+    int256 premium;
+    uint32 accruedAt;
 }
 
-using {distance, valueOf, valueUnit, markValue, moneyFloor, revalue, openInterest, repay} for Book global;
+using {distance, valueOf, valueUnit, markValue, moneyFloor, revalue, openInterest, repay, sweep} for Book global;
 
 /// @dev mark − F
 function distance(Book memory self) pure returns (int256) {
@@ -76,4 +81,11 @@ function repay(Book memory self, Usd amount) pure returns (Usd rest) {
     self.shortfall = self.shortfall - repaid;
     self.pool = self.pool + repaid;
     return amount - repaid;
+}
+
+/// @dev Takes the fees beyond the reserve out of the pool, as far as it goes.
+function sweep(Book memory self) pure returns (Usd swept) {
+    swept = (self.fees - ROUNDING_RESERVE).positivePart().min(self.pool);
+    self.fees = self.fees - swept;
+    self.pool = self.pool - swept;
 }

@@ -6,7 +6,7 @@ import {PPM} from "./RiskParameters.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @notice Money in the settlement token, signed, 18-decimal fixed point whatever the token's own decimals are.
-/// @dev Below 2^120 in magnitude everywhere (the vault's bound), so that two amounts may be multiplied.
+/// @dev Below 2^120 in magnitude everywhere (types/Ranges.sol), so that two amounts may be multiplied.
 type Usd is int256;
 
 using {
@@ -27,14 +27,15 @@ using {
     partDown,
     shareDown,
     shareUp,
+    raw,
     toUint
 } for Usd global;
 
 Usd constant ZERO_USD = Usd.wrap(0);
-Usd constant MAX_USD = Usd.wrap((1 << 120) - 1);
 
-function usd(uint256 amount) pure returns (Usd) {
-    return Usd.wrap(SafeCast.toInt256(amount));
+/// @dev As wide as an amount is stored, so that the sign bit stays clear.
+function usd(uint128 amount) pure returns (Usd) {
+    return Usd.wrap(int256(uint256(amount)));
 }
 
 function addUsd(Usd a, Usd b) pure returns (Usd) {
@@ -99,26 +100,27 @@ function negativePart(Usd a) pure returns (Usd) {
 
 /// @dev ppm of an amount that is not negative. Up: requirements and fees.
 function partUp(Usd a, uint256 ppm) pure returns (Usd) {
-    return Usd.wrap(int256(Rounding.mulDivUp(uint256(Usd.unwrap(a)), ppm, PPM)));
+    return Usd.wrap(int256(Rounding.mulDivUp(raw(a), ppm, PPM)));
 }
 
 /// @dev ppm of an amount that is not negative. Down: what is earned.
 function partDown(Usd a, uint256 ppm) pure returns (Usd) {
-    return Usd.wrap(int256(Rounding.mulDivDown(uint256(Usd.unwrap(a)), ppm, PPM)));
+    return Usd.wrap(int256(Rounding.mulDivDown(raw(a), ppm, PPM)));
 }
 
 /// @dev a · part / whole of amounts that are not negative. Down: whoever receives the share does without the fraction.
 /// @dev Assumes that `whole` is above zero.
 function shareDown(Usd a, Usd part, Usd whole) pure returns (Usd) {
-    return Usd.wrap(int256(Rounding.mulDivDown(_raw(a), _raw(part), _raw(whole))));
+    return Usd.wrap(int256(Rounding.mulDivDown(raw(a), raw(part), raw(whole))));
 }
 
 /// @dev The same, up: whoever bears the share bears the fraction.
 function shareUp(Usd a, Usd part, Usd whole) pure returns (Usd) {
-    return Usd.wrap(int256(Rounding.mulDivUp(_raw(a), _raw(part), _raw(whole))));
+    return Usd.wrap(int256(Rounding.mulDivUp(raw(a), raw(part), raw(whole))));
 }
 
-function _raw(Usd a) pure returns (uint256) {
+/// @dev For arithmetic, events and errors. Assumes that the amount is not negative.
+function raw(Usd a) pure returns (uint256) {
     return uint256(Usd.unwrap(a));
 }
 

@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {CollateralVault} from "../../contracts/CollateralVault.sol";
 import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
+import {MAX_LEDGER} from "../../contracts/types/Ranges.sol";
 import {FalseReturningToken} from "../mocks/tokens/FalseReturningToken.sol";
 import {FeeOnTransferToken} from "../mocks/tokens/FeeOnTransferToken.sol";
 import {HookedToken} from "../mocks/tokens/HookedToken.sol";
@@ -50,15 +51,15 @@ contract CollateralVaultTest is Test {
         assertEq(vault.clearingHouse(), address(this), "house");
         assertEq(vault.token(), address(token), "token");
         assertEq(vault.unit(), 1e12, "unit of 6 decimals");
-        assertEq(vault.ledgerLimit(), (uint256(1 << 120) - 1) / 1e12, "limit of 6 decimals");
+        assertEq(vault.ledgerLimit(), (MAX_LEDGER - 1) / 1e12, "limit of 6 decimals");
 
         CollateralVault wei_ = new CollateralVault(address(new TestToken("", "", 18)));
         assertEq(wei_.unit(), 1, "unit of 18 decimals");
-        assertEq(wei_.ledgerLimit(), (1 << 120) - 1, "limit of 18 decimals");
+        assertEq(wei_.ledgerLimit(), MAX_LEDGER - 1, "limit of 18 decimals");
 
         CollateralVault whole = new CollateralVault(address(new TestToken("", "", 0)));
         assertEq(whole.unit(), 1e18, "unit of 0 decimals");
-        assertEq(whole.ledgerLimit(), (uint256(1 << 120) - 1) / 1e18, "limit of 0 decimals");
+        assertEq(whole.ledgerLimit(), (MAX_LEDGER - 1) / 1e18, "limit of 0 decimals");
     }
 
     function test_constructor_refusesMoreThan18Decimals() public {
@@ -146,8 +147,8 @@ contract CollateralVaultTest is Test {
             CollateralVault full = _vaultOf(address(made), type(uint256).max);
             uint256 limit = full.ledgerLimit();
             full.pull(alice, limit);
-            assertLt(full.ledgerBalance() * full.unit(), 1 << 120, "below 2^120");
-            assertGe((full.ledgerBalance() + 1) * full.unit(), 1 << 120, "one unit more would not be");
+            assertLt(full.ledgerBalance() * full.unit(), MAX_LEDGER, "below the bound");
+            assertGe((full.ledgerBalance() + 1) * full.unit(), MAX_LEDGER, "one unit more would not be");
             _refusesWith(abi.encodeWithSelector(Errors.VaultFull.selector, limit, limit));
             full.pull(alice, 1);
             _refusesWith(abi.encodeWithSelector(Errors.VaultFull.selector, limit, limit));

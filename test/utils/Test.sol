@@ -47,7 +47,7 @@ abstract contract Test is Assertions, InvariantTargets {
 
     /// @dev Moves the clock and the block number together, as a chain with 12-second blocks would.
     function skip(uint256 durationSeconds) internal {
-        vm.warp(block.timestamp + durationSeconds);
+        vm.warp(vm.getBlockTimestamp() + durationSeconds);
         vm.roll(block.number + (durationSeconds + 11) / 12);
     }
 

@@ -19,6 +19,9 @@ interface Vm {
 
     // Time
     function warp(uint256 timestamp) external;
+
+    /// @dev The clock as `warp` left it. Prefer it to `block.timestamp` before a `warp`: via-IR reads that once a call.
+    function getBlockTimestamp() external view returns (uint256);
     function roll(uint256 blockNumber) external;
 
     // State

@@ -96,18 +96,18 @@ abstract contract World is Test {
         );
         feeds.push(feed);
         market = uint8(feeds.length - 1);
-        feed.setAnswer(int256(price / 1e10), block.timestamp);
+        feed.setAnswer(int256(price / 1e10), vm.getBlockTimestamp());
         address proxy = _create("ChainlinkFeed.sol:ChainlinkProxy", abi.encode(feed));
         address source = _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy));
         oracle.setFeed(market, IPriceSource(source), uint32(MAX_AGE));
         assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
-        fund.setLimit(market, IInsuranceFund.Limit({capacity: type(uint120).max, refillPerSecond: 0}));
+        fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0}));
     }
 
     /// @dev A second passes and the feed has a new price (18 decimals; a feed knows 8 of them).
     function _setPrice(uint8 market, uint256 price) internal {
-        vm.warp(block.timestamp + 1);
-        feeds[market].setAnswer(int256(price / 1e10), block.timestamp);
+        vm.warp(vm.getBlockTimestamp() + 1);
+        feeds[market].setAnswer(int256(price / 1e10), vm.getBlockTimestamp());
     }
 
     // ------------------------------------------------------------------ accounts
