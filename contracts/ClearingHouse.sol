@@ -7,7 +7,7 @@ import {Batching} from "./modules/Batching.sol";
 import {Collateral} from "./modules/Collateral.sol";
 import {Deleveraging} from "./modules/Deleveraging.sol";
 import {Governance} from "./modules/Governance.sol";
-import {Ledger} from "./modules/Ledger.sol";
+import {Storage} from "./ledger/Storage.sol";
 import {Liquidation} from "./modules/Liquidation.sol";
 import {Settlement} from "./modules/Settlement.sol";
 import {Trading} from "./modules/Trading.sol";
@@ -25,5 +25,5 @@ contract ClearingHouse is Collateral, Trading, Liquidation, Deleveraging, Settle
         address authority,
         uint256 fundCooldown,
         uint256 fundWindow
-    ) Ledger(token, oracle, authority, fundCooldown, fundWindow) {}
+    ) Storage(token, oracle, authority, fundCooldown, fundWindow) {}
 }

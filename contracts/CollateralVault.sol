@@ -54,7 +54,6 @@ contract CollateralVault is ICollateralVault {
 
         uint256 held = _held();
         ledgerBalance = counted + amount;
-        emit Pulled(from, amount, counted + amount);
         IERC20(token).safeTransferFrom(from, address(this), amount);
         _proveMoved(held, _held(), amount);
     }
@@ -66,7 +65,6 @@ contract CollateralVault is ICollateralVault {
 
         uint256 held = _held();
         ledgerBalance = counted - amount;
-        emit Pushed(to, amount, counted - amount);
         IERC20(token).safeTransfer(to, amount);
         _proveMoved(_held(), held, amount);
     }

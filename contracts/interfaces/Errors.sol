@@ -55,10 +55,9 @@ library Errors {
     error PriceNotPositive(int256 answer);
     error PriceFromTheFuture(uint256 publishedAt, uint256 now_);
     error PriceRoundIncomplete(uint256 roundId);
-    /// @notice The oracle vouches for a price that this market cannot take: `price` is not below `limit`, or it was published
+    /// @notice The oracle vouches for a price that this market cannot take: it is out of the market's range, or was published
     /// before the one accepted last.
-    error PriceRefused(uint8 market, uint256 price, uint256 limit, uint256 publishedAt, uint256 acceptedPublishedAt);
-    error PriceAboveMaximum(uint8 market, uint256 price, uint256 maximum);
+    error PriceRefused(uint8 market, uint256 price, uint256 publishedAt);
     error FeedDecimals(uint256 decimals);
 
     // ---------------------------------------------------------------- batch

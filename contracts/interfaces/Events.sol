@@ -6,6 +6,7 @@ import {Rights} from "../types/Rights.sol";
 
 /// @notice What happened in the clearing house, and the state that results, so that an indexer never has to recompute.
 /// Money, sizes and prices have 18 decimals; sizes and shares are above zero for longs and below for shorts.
+// solhint-disable-next-line interface-starts-with-i
 interface Events {
     // ---------------------------------------------------------------- collateral and rights
     event Deposited(AccountId indexed account, address indexed payer, uint256 amount, uint256 collateral);

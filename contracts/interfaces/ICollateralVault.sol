@@ -5,9 +5,6 @@ pragma solidity 0.8.37;
 /// accounts.
 /// @dev Amounts here are in the token's own units. Users approve this contract, not the clearing house.
 interface ICollateralVault {
-    event Pulled(address indexed from, uint256 amount, uint256 ledgerBalance);
-    event Pushed(address indexed to, uint256 amount, uint256 ledgerBalance);
-
     /// @notice Takes exactly `amount` from `from`, who has approved this vault. Only the clearing house.
     /// @dev Errors: `OnlyClearingHouse`, `VaultFull`, `TokenNotExact` (fee on transfer, rebasing, lying), and the token's own
     /// refusal.

@@ -9,7 +9,7 @@ import {Call, Courier} from "../periphery/Courier.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {Portfolio} from "../types/Portfolio.sol";
-import {Ledger} from "./Ledger.sol";
+import {Ledger} from "../ledger/Ledger.sol";
 
 /// @notice Several calls in one transaction, with one margin check of the caller's own accounts at the end: so a keeper can
 /// take a position over and sell it on in one breath, without inventory.

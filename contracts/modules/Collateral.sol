@@ -10,7 +10,7 @@ import {MarketSet} from "../types/MarketSet.sol";
 import {Portfolio} from "../types/Portfolio.sol";
 import {Rights, TRADE, WITHDRAW} from "../types/Rights.sol";
 import {Usd, usd} from "../types/Usd.sol";
-import {Ledger} from "./Ledger.sol";
+import {Ledger} from "../ledger/Ledger.sol";
 
 /// @notice Money in and out, and who may act for an account.
 abstract contract Collateral is Ledger {

@@ -13,7 +13,7 @@ import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {BASE_BITS, Side} from "../types/Side.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
-import {Ledger} from "./Ledger.sol";
+import {Ledger} from "../ledger/Ledger.sol";
 
 /// @notice The default waterfall: negative balance protection for whoever is in default, borne by the trader, the insurance
 /// fund and the opposing side, in this order. It cannot revert for want of money, bidders, order or gas.

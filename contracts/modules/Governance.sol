@@ -7,7 +7,7 @@ import {MAX_MARKETS, MarketSet} from "../types/MarketSet.sol";
 import {MarketState} from "../types/MarketState.sol";
 import {PackedRisk} from "../types/RiskParameters.sol";
 import {ONE_BASE} from "../types/Side.sol";
-import {Ledger} from "./Ledger.sol";
+import {Ledger} from "../ledger/Ledger.sol";
 
 /// @notice Writes what the market governor decided. No path from here to anyone's balance.
 abstract contract Governance is Ledger {

@@ -9,7 +9,7 @@ import {Book} from "../types/Book.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
-import {Ledger} from "./Ledger.sol";
+import {Ledger} from "../ledger/Ledger.sol";
 
 /// @notice Taking (part of) a position over from an account below its maintenance margin and not below zero.
 abstract contract Liquidation is Ledger {

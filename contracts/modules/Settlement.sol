@@ -7,7 +7,7 @@ import {Book} from "../types/Book.sol";
 import {MarketSet} from "../types/MarketSet.sol";
 import {Portfolio} from "../types/Portfolio.sol";
 import {ZERO_USD} from "../types/Usd.sol";
-import {Ledger} from "./Ledger.sol";
+import {Ledger} from "../ledger/Ledger.sol";
 
 /// @notice Moving losses into pools and gains out of them, and keeping marks and funding up to date. Anyone, always.
 abstract contract Settlement is Ledger {

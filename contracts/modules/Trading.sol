@@ -15,7 +15,7 @@ import {MAX_PRICE_BITS, MAX_SIDE_MONEY_BITS, MAX_SIDE_SHARES, MAX_SIDE_SIZE} fro
 import {MarketStatus, PPM} from "../types/RiskParameters.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
-import {Ledger} from "./Ledger.sol";
+import {Ledger} from "../ledger/Ledger.sol";
 
 /// @notice Fills: two accounts trade with each other at a price that a venue found.
 abstract contract Trading is Ledger {

@@ -9,7 +9,7 @@ import {PackedRisk} from "../types/RiskParameters.sol";
 import {Portfolio} from "../types/Portfolio.sol";
 import {Rights} from "../types/Rights.sol";
 import {Size} from "../types/Size.sol";
-import {Ledger} from "./Ledger.sol";
+import {Ledger} from "../ledger/Ledger.sol";
 
 /// @notice Raw state, as last written. Meaning is added by the lens.
 abstract contract Views is Ledger {

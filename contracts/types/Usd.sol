@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Narrow} from "../math/Narrow.sol";
 import {Rounding} from "../math/Rounding.sol";
 import {PPM} from "./RiskParameters.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @notice Money in the settlement token, signed, 18-decimal fixed point whatever the token's own decimals are.
 /// @dev Below 2^120 in magnitude everywhere (types/Ranges.sol), so that two amounts may be multiplied.
@@ -124,7 +124,7 @@ function raw(Usd a) pure returns (uint256) {
     return uint256(Usd.unwrap(a));
 }
 
-/// @dev Reverts where the amount is negative: the place where an unsigned balance refuses a minus sign.
+/// @dev Panics where the amount is negative: the place where an unsigned balance refuses a minus sign.
 function toUint(Usd a) pure returns (uint256) {
-    return SafeCast.toUint256(Usd.unwrap(a));
+    return Narrow.toUint(Usd.unwrap(a));
 }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccountId} from "../types/AccountId.sol";
+import {Narrow} from "../math/Narrow.sol";
+import {Book} from "../types/Book.sol";
+import {ALL_CLOSED, EndedGeneration} from "../types/MarketState.sol";
+import {MarketSet} from "../types/MarketSet.sol";
+import {Holding, Portfolio} from "../types/Portfolio.sol";
+import {Position} from "../types/Position.sol";
+import {Usd, ZERO_USD, usd} from "../types/Usd.sol";
+import {MarketLedger} from "./MarketLedger.sol";
+
+/// @notice Opens accounts into memory beside the books of their markets, and writes them back.
+abstract contract AccountLedger is MarketLedger {
+    using Narrow for *;
+
+    /// @dev Every market that any of `accounts` is in.
+    function _marketsOf(AccountId[] calldata accounts) internal view returns (MarketSet set) {
+        for (uint256 i; i < accounts.length; ++i) set = set | _accounts[accounts[i]].markets;
+    }
+
+    function _newPortfolio(uint256 markets) internal pure returns (Portfolio memory account) {
+        account.holdings = new Holding[](markets);
+    }
+
+    /// @dev Opens an account beside `books`, which hold every market it is in, into a portfolio that may have been used
+    /// before: memory is never freed, and a list may be long.
+    function _load(Portfolio memory account, AccountId id, Book[] memory books) internal view {
+        Account storage stored = _accounts[id];
+        (account.id, account.collateral, account.markets) = (id, usd(stored.collateral), stored.markets);
+        for (uint256 i; i < books.length; ++i) {
+            (Book memory book, Holding memory held) = (books[i], account.holdings[i]);
+            if (account.markets.contains(book.id)) {
+                _loadHolding(held, _positions[id][book.id], book);
+            } else {
+                (held.shares, held.owed, held.changed) = (0, ZERO_USD, false);
+            }
+        }
+    }
+
+    function _load(AccountId id, Book[] memory books) internal view returns (Portfolio memory account) {
+        account.holdings = new Holding[](books.length);
+        _load(account, id, books);
+    }
+
+    function _loadHolding(Holding memory held, Position storage stored, Book memory book) private view {
+        int256 shares = stored.shares;
+        (held.isLong, held.shares) = shares < 0 ? (false, uint256(-shares)) : (true, uint256(shares));
+        (held.paidValue, held.changed) = (stored.paidValue, false);
+        held.owed = stored.hasOwed ? Usd.wrap(stored.owed) : ZERO_USD;
+        for (uint256 g = stored.generation; g < book.generation && held.shares != 0; ++g) {
+            _walk(held, _ended[book.id][g], book);
+        }
+    }
+
+    /// @dev Takes a position through the end of a generation that it has slept through.
+    function _walk(Holding memory held, EndedGeneration storage ended, Book memory book) private view {
+        (int256 endValue, uint8 shift) = held.isLong
+            ? (ended.longValue, ended.longShift)
+            : (ended.shortValue, ended.shortShift);
+        held.owed = held.owed + book.moneyFloor(held.shares, endValue - held.paidValue);
+        held.paidValue = 0;
+        held.shares = shift == ALL_CLOSED ? 0 : held.shares >> shift;
+        held.changed = true;
+    }
+
+    /// @dev Writes an account. Must come before its books are stored: what has shrunk to no size leaves them here.
+    function _save(Portfolio memory account, Book[] memory books) internal {
+        for (uint256 i; i < books.length; ++i) {
+            Holding memory held = account.holdings[i];
+            if (!held.changed) continue;
+            Book memory book = books[i];
+            held.burnDust(book);
+            // Less than one token unit either way is forgiven: the rounding reserve bears it.
+            int256 owed = Usd.unwrap(held.owed);
+            bool gone = held.shares == 0;
+            if (gone && owed < int256(_tokenUnit) && owed > -int256(_tokenUnit)) {
+                owed = 0;
+                account.markets = account.markets.remove(book.id);
+            } else {
+                account.markets = account.markets.add(book.id);
+            }
+            Position storage stored = _positions[account.id][book.id];
+            if (stored.hasOwed || owed != 0) stored.owed = owed;
+            int112 shares = int256(held.shares).toInt112();
+            (stored.shares, stored.paidValue, stored.generation, stored.hasOwed) = (
+                held.isLong ? shares : -shares,
+                gone ? int112(0) : held.paidValue.toInt112(),
+                gone ? 0 : book.generation,
+                owed != 0
+            );
+        }
+        Account storage target = _accounts[account.id];
+        (target.collateral, target.markets) = (account.collateral.toUint().toUint128(), account.markets);
+    }
+
+    /// @dev Adds to an account's collateral. Whoever has none may have unpaid losses, which are paid first; whoever has some
+    /// has none, because settling ends with losses paid or a collateral of zero.
+    function _credit(AccountId id, Usd amount) internal returns (Usd collateral) {
+        Account storage stored = _accounts[id];
+        if (stored.collateral != 0 || stored.markets.isEmpty()) {
+            stored.collateral += amount.toUint().toUint128();
+            return usd(stored.collateral);
+        }
+        Book[] memory books = _openAsWritten(stored.markets);
+        Portfolio memory account = _load(id, books);
+        account.collateral = account.collateral + amount;
+        account.settle(books);
+        _save(account, books);
+        _store(books);
+        return account.collateral;
+    }
+
+    /// @dev Money earned in a market, with the fees that its pool holds: its own shortfall first, then the insurance fund.
+    function _earn(Book memory book, Usd amount) internal {
+        Usd rest = book.repay(amount + book.sweep());
+        if (rest > ZERO_USD) _accounts[fundAccount].collateral += rest.toUint().toUint128();
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
+import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {Errors} from "../interfaces/Errors.sol";
+import {Health} from "../logic/Health.sol";
+import {AccountId} from "../types/AccountId.sol";
+import {Book} from "../types/Book.sol";
+import {MAX_MARKETS_PER_ACCOUNT} from "../types/MarketSet.sol";
+import {Portfolio} from "../types/Portfolio.sol";
+import {Rights, TRADE} from "../types/Rights.sol";
+import {Usd} from "../types/Usd.sol";
+import {AccountLedger} from "./AccountLedger.sol";
+
+/// @notice What every module stands on: storage, markets and accounts opened for a call, and the checks that more than one
+/// module makes.
+abstract contract Ledger is AccountLedger, ReentrancyGuardTransient {
+    using SlotDerivation for bytes32;
+    using TransientSlot for *;
+
+    /// @dev Transient: the accounts whose check waits for the end of the batch.
+    bytes32 internal constant PENDING_FLAGS = keccak256("zerofloor.pending.flags");
+    bytes32 internal constant PENDING_LIST = keccak256("zerofloor.pending.list");
+
+    // ------------------------------------------------------------------ who
+
+    /// @dev What the courier carries is the batcher's.
+    function _caller() internal view returns (address) {
+        return msg.sender == address(_courier) ? _batcher : msg.sender;
+    }
+
+    /// @notice Whether `actor` is the owner of an account or holds `rights` on it.
+    function mayAct(AccountId account, address actor, Rights rights) public view returns (bool) {
+        return account.owner() == actor || _rights[account][actor].includes(rights);
+    }
+
+    function _requireRight(AccountId account, Rights rights) internal view {
+        address actor = _caller();
+        require(mayAct(account, actor, rights), Errors.NotPermitted(account, actor, rights));
+    }
+
+    /// @dev An account that takes on a position: the caller may trade for it, and it is not the insurance fund's.
+    function _requireTrader(AccountId account) internal view {
+        require(account != fundAccount, Errors.FundAccountRefused());
+        _requireRight(account, TRADE);
+    }
+
+    // ------------------------------------------------------------------ checks that a batch defers
+
+    /// @dev New risk needs secured ≥ IM at accepted, fresh marks: now, or at the end of the batch of whoever trades for it.
+    function _requireMargin(Portfolio memory account, Book[] memory books, Health memory health) internal {
+        if (_batcher != address(0) && mayAct(account.id, _batcher, TRADE)) return _defer(account.id);
+        _proveMargin(account, books, health);
+    }
+
+    function _proveMargin(Portfolio memory account, Book[] memory books, Health memory health) internal view {
+        _requireFreshPositions(account, books);
+        require(
+            health.covers(),
+            Errors.InsufficientMargin(account.id, Usd.unwrap(health.secured), health.initialMargin.raw())
+        );
+    }
+
+    /// @dev Nothing may create or enlarge an unpaid loss. Not deferred: a batch could otherwise pay out what it never collects.
+    function _requireNoUnpaidLoss(AccountId account, Usd secured, Usd securedBefore) internal pure {
+        require(secured >= securedBefore.negativePart(), Errors.UnpaidLoss(account, (-secured).raw()));
+    }
+
+    function _defer(AccountId account) private {
+        if (_isPending(account)) return;
+        _pendingFlag(account).tstore(true);
+        PENDING_LIST.offset(_pendingCount++).asBytes32().tstore(AccountId.unwrap(account));
+    }
+
+    function _isPending(AccountId account) internal view returns (bool) {
+        return _pendingFlag(account).tload();
+    }
+
+    function _pendingFlag(AccountId account) internal pure returns (TransientSlot.BooleanSlot) {
+        return PENDING_FLAGS.deriveMapping(AccountId.unwrap(account)).asBoolean();
+    }
+
+    /// @dev Whether an account that may just have entered `market` is in no more than it may be.
+    function _requireMarketRoom(Portfolio memory account, uint8 market) internal pure {
+        if (account.markets.contains(market)) return;
+        uint256 markets = account.markets.count() + 1;
+        require(markets <= MAX_MARKETS_PER_ACCOUNT, Errors.TooManyMarkets(markets, MAX_MARKETS_PER_ACCOUNT));
+    }
+
+    function _requireFreshPositions(Portfolio memory account, Book[] memory books) internal view {
+        for (uint256 i; i < books.length; ++i) {
+            if (!books[i].fresh && account.holdings[i].shares != 0) _requireFresh(books[i]);
+        }
+    }
+}
