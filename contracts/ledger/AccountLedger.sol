@@ -72,10 +72,12 @@ abstract contract AccountLedger is MarketLedger {
             if (!held.changed) continue;
             Book memory book = books[i];
             held.burnDust(book);
-            // Less than one token unit either way is forgiven: the rounding reserve bears it.
+            // Less than one token unit either way is forgiven: the rounding reserve bears it. Not a gain of whoever has no
+            // collateral: it may be what an unpaid loss elsewhere waits for.
             int256 owed = Usd.unwrap(held.owed);
+            int256 unit = int256(_tokenUnit);
             bool gone = held.shares == 0;
-            if (gone && owed < int256(_tokenUnit) && owed > -int256(_tokenUnit)) {
+            if (gone && owed > -unit && (owed <= 0 || (owed < unit && account.collateral > ZERO_USD))) {
                 owed = 0;
                 account.markets = account.markets.remove(book.id);
             } else {

@@ -135,6 +135,8 @@ abstract contract Deleveraging is Ledger {
         Usd part,
         bool bounties
     ) private pure {
+        // Nothing to close and nothing to cover: what may wait there goes on waiting.
+        if (held.shares == 0 && part == ZERO_USD) return;
         LossWaterfall.Loss memory loss = tally.loss;
         Size size = held.size(book);
         if (size > ZERO_SIZE) {

@@ -5,7 +5,6 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {CollateralVault} from "../../contracts/CollateralVault.sol";
 import {Errors} from "../../contracts/interfaces/Errors.sol";
-import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
 import {MAX_LEDGER} from "../../contracts/types/Ranges.sol";
 import {FalseReturningToken} from "../mocks/tokens/FalseReturningToken.sol";
 import {FeeOnTransferToken} from "../mocks/tokens/FeeOnTransferToken.sol";
