@@ -109,7 +109,9 @@ async function deleverageByCrowd(): Promise<Measured[]> {
     for (const signer of [alice, bob]) await enter(world, signer, 2_200n);
     await enter(world, submitter, 1_000_000n);
     await enter(world, keeper, 1_000n);
-    await insure(world, backer, 400n);
+    // The fund could pay all of it and may pay a part: its bucket for this market holds 400.
+    await insure(world, backer, 100_000n);
+    await world.fund.setLimit(0n, { capacity: 400n * ONE, refillPerSecond: 1n });
     await trade(world, submitter, alice, submitter, 10n * ONE, PRICE, 1n);
     await trade(world, submitter, bob, submitter, 10n * ONE, PRICE, 2n);
     await setPrice(world, 0, 1700n * ONE);
@@ -132,7 +134,8 @@ async function batches(): Promise<Measured[]> {
       const world = await deploy(1, PRICE);
       const [backer, keeper, submitter] = four(world);
       for (const signer of [keeper, submitter]) await enter(world, signer, 10_000_000n);
-      await insure(world, backer, 400n);
+      await insure(world, backer, 100_000n);
+      await world.fund.setLimit(0n, { capacity: 400n * ONE, refillPerSecond: 1n });
       await trade(world, submitter, keeper, submitter, ONE, PRICE, 1n);
       const traders = world.signers.slice(10, 10 + count);
       let sequence = 2n;

@@ -20,6 +20,7 @@ library Errors {
 
     // ---------------------------------------------------------------- amounts
     error AmountIsZero();
+    error AmountOutOfRange(uint256 amount, uint256 limit);
     error InsufficientCollateral(uint256 collateral, uint256 asked);
     /// @notice The token moved another amount than was asked: fee on transfer, rebasing, or lying.
     error TokenNotExact(uint256 expected, uint256 moved);

@@ -89,8 +89,9 @@ interface IClearingHouse {
 
     // ------------------------------------------------------------------ settlement
 
-    /// @notice Moves losses into the pools and gains out of them as far as these go. Anyone, for any accounts: all losses are
-    /// collected before the first gain is paid. Listing losers with a winner pays the winner.
+    /// @notice Moves losses into the pools and gains out of them as far as these go. Anyone, for any accounts.
+    /// @dev Goes through the list twice, in its order, the second time for those whose gains still wait: listing losers, best
+    /// before the winner, pays the winner.
     function settle(AccountId[] calldata accounts) external;
 
     /// @notice Brings a market's funding index and mark up to date. Anyone.

@@ -37,7 +37,10 @@ abstract contract MarketLedger is Storage, Events {
         books = _loadBooks(set);
         for (uint256 i; i < books.length; ++i) {
             Book memory book = books[i];
-            _accrue(book);
+            if (FundingRate.accrue(book, block.timestamp)) {
+                emit FundingAccrued(book.id, book.fundingIndex, FundingRate.faded(book.premium, book.premiumAge));
+                _renew(book);
+            }
             book.fresh = _refresh(book);
             book.revalue();
         }
@@ -77,7 +80,8 @@ abstract contract MarketLedger is Storage, Events {
         (book.generation, book.scale) = (s.generation, s.scale);
         (book.fundingIndex, book.mark) = (s.fundingIndex, Price.wrap(s.mark));
         (book.acceptedAt, book.day) = (s.acceptedAt, s.day);
-        (book.high, book.fees, book.premium, book.accruedAt) = (s.high, usd(s.fees), s.premium, s.accruedAt);
+        (book.high, book.fees) = (s.high, usd(s.fees));
+        (book.premium, book.premiumAge, book.accruedAt) = (s.premium, s.premiumAge, s.accruedAt);
     }
 
     /// @dev What liquidating and deleveraging need besides.
@@ -96,7 +100,8 @@ abstract contract MarketLedger is Storage, Events {
             book.short.shares.toUint112(),
             book.generation
         );
-        // A is at most one, marks are below their limit, the premium is clamped. Fees that could not be swept for so long
+        // A is at most one, marks are below their limit, the premium is clamped, its age at
+        // most FADE. Fees that could not be swept for so long
         // that their bits run out stay in the pool as reserve.
         (s.longBase, s.longCash) = (uint128(book.long.base), book.long.cash.toInt128());
         (s.shortBase, s.shortCash) = (uint128(book.short.base), book.short.cash.toInt128());
@@ -106,10 +111,11 @@ abstract contract MarketLedger is Storage, Events {
             book.acceptedAt,
             book.day
         );
-        (s.high, s.fees, s.premium, s.accruedAt) = (
+        (s.high, s.fees, s.premium, s.premiumAge, s.accruedAt) = (
             uint96(book.high),
             uint80(Math.min(book.fees.raw(), type(uint80).max)),
             int32(book.premium),
+            uint16(book.premiumAge),
             book.accruedAt
         );
     }
@@ -128,18 +134,6 @@ abstract contract MarketLedger is Storage, Events {
     }
 
     // ------------------------------------------------------------------ marks and funding
-
-    /// @dev Funding for the time since the last touch, at the mark that was in force. Without a premium there is none, and
-    /// nothing to write.
-    function _accrue(Book memory book) private {
-        uint256 elapsed = block.timestamp - book.accruedAt;
-        if (elapsed == 0 || book.premium == 0) return;
-        book.accruedAt = uint32(block.timestamp);
-        book.fundingIndex += FundingRate.accrued(book.premium, elapsed, book.markValue());
-        book.premium = FundingRate.faded(book.premium, elapsed);
-        emit FundingAccrued(book.id, book.fundingIndex, book.premium);
-        _renew(book);
-    }
 
     /// @return Whether the oracle vouches for `book.mark`, after taking a newer one from it where there is one.
     function _refresh(Book memory book) private returns (bool) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Book} from "../types/Book.sol";
+import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
 
-/// @notice What an account is worth and what it must be worth, and the decisions that follow from it. Knows no markets.
+/// @notice What an account is worth and what it must be worth, and the decisions that follow from it.
 struct Health {
     /// @dev collateral + Σ unsettled
     Usd equity;
@@ -16,6 +18,23 @@ struct Health {
 }
 
 using {covers, isDefault, isLiquidatable, keepsPromise, feeAllowance, minus} for Health global;
+
+/// @notice Equity, secured and the margin requirements of an account, at the books' marks.
+function healthOf(Portfolio memory account, Book[] memory books) pure returns (Health memory h) {
+    h.equity = account.collateral;
+    h.secured = account.collateral;
+    for (uint256 i; i < books.length; ++i) {
+        (Book memory book, Holding memory held) = (books[i], account.holdings[i]);
+        Usd due = held.unsettled(book);
+        h.equity = h.equity + due;
+        h.secured = h.secured + due.negativePart();
+        if (held.shares == 0) continue;
+        // Up: requirements round against the account.
+        Usd notional = book.mark.notionalUp(held.size(book));
+        h.initialMargin = h.initialMargin + notional.partUp(book.risk.initialMargin());
+        h.maintenanceMargin = h.maintenanceMargin + notional.partUp(book.risk.maintenanceMargin());
+    }
+}
 
 /// @dev Whether new risk may be taken: secured ≥ IM.
 function covers(Health memory self) pure returns (bool) {

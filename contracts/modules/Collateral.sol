@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Errors} from "../interfaces/Errors.sol";
-import {Health} from "../logic/Health.sol";
+import {Health, healthOf} from "../logic/Health.sol";
 import {AccountId, accountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {MarketSet} from "../types/MarketSet.sol";
 import {Portfolio} from "../types/Portfolio.sol";
+import {MAX_LEDGER} from "../types/Ranges.sol";
 import {Rights, TRADE, WITHDRAW} from "../types/Rights.sol";
 import {Usd, usd} from "../types/Usd.sol";
 import {Ledger} from "../ledger/Ledger.sol";
 
 /// @notice Money in and out, and who may act for an account.
 abstract contract Collateral is Ledger {
-    using SafeCast for uint256;
-
     /// @dev See {IClearingHouse-deposit}.
     function deposit(uint96 number, uint256 amount) external nonReentrant {
         _deposit(accountId(_caller(), number), amount);
@@ -54,7 +52,7 @@ abstract contract Collateral is Ledger {
     function _requireFree(AccountId id, MarketSet markets, Usd amount) private {
         Book[] memory books = _hasPosition(id, markets) ? _open(markets) : _openAsWritten(markets);
         Portfolio memory account = _load(id, books);
-        Health memory health = account.health(books);
+        Health memory health = healthOf(account, books);
         health.minus(amount);
         _requireNoUnpaidLoss(id, health.secured, Usd.wrap(0));
         _requireMargin(account, books, health);
@@ -71,9 +69,11 @@ abstract contract Collateral is Ledger {
         return false;
     }
 
-    /// @dev Token units to money. A token amount beyond what any vault holds is refused here rather than wrapped.
+    /// @dev Token units to money. More than any vault holds is refused here.
     function _money(uint256 amount) private view returns (Usd) {
-        return Usd.wrap((amount * _tokenUnit).toInt256());
+        uint256 limit = MAX_LEDGER / _tokenUnit;
+        require(amount < limit, Errors.AmountOutOfRange(amount, limit));
+        return Usd.wrap(int256(amount * _tokenUnit));
     }
 
     /// @dev See {IClearingHouse-setOperator}.

@@ -2,13 +2,13 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {Health} from "../logic/Health.sol";
+import {Health, healthOf} from "../logic/Health.sol";
 import {LossWaterfall} from "../logic/LossWaterfall.sol";
 import {Rounding} from "../math/Rounding.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {HaircutLimit} from "../types/MarketState.sol";
-import {MAX_MARKETS_PER_ACCOUNT} from "../types/MarketSet.sol";
+import {MAX_MARKETS_PER_ACCOUNT, MarketSet} from "../types/MarketSet.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {BASE_BITS, Side} from "../types/Side.sol";
@@ -80,7 +80,7 @@ abstract contract Deleveraging is Ledger {
             if (resolved[n] || _isPending(accounts[n])) continue;
             _load(account, accounts[n], books);
             if (account.markets.isEmpty() || (onlyWithoutGains && account.hasGain(books))) continue;
-            Health memory health = account.health(books);
+            Health memory health = healthOf(account, books);
             if (!health.isDefault() || !_isResolvable(account, books)) continue;
 
             // Gains only as far as they pay the same account's losses, which then take all of its collateral.
@@ -114,7 +114,7 @@ abstract contract Deleveraging is Ledger {
         Usd deficit,
         bool bounties
     ) private pure returns (Usd covered) {
-        Usd losses = account.collateral - account.health(books).secured;
+        Usd losses = account.unpaidLosses(books);
         Usd seen;
         Usd spent;
         for (uint256 i; i < books.length; ++i) {
@@ -267,17 +267,20 @@ abstract contract Deleveraging is Ledger {
         Holding memory before = Holding(held.isLong, held.shares, held.paidValue, held.owed, held.changed);
         (uint256 longShares, uint256 shortShares) = (books[i].long.shares, books[i].short.shares);
         held.move(books[i], net);
-        if (_bears(taker, books, books[i].id)) return true;
+        MarketSet markets = taker.markets;
+        taker.markets = markets.add(books[i].id);
+        if (_bears(taker, books)) return true;
+        taker.markets = markets;
         taker.holdings[i] = before;
         (books[i].long.shares, books[i].short.shares) = (longShares, shortShares);
         return false;
     }
 
-    function _bears(Portfolio memory taker, Book[] memory books, uint8 market) private pure returns (bool) {
+    function _bears(Portfolio memory taker, Book[] memory books) private pure returns (bool) {
         for (uint256 i; i < books.length; ++i) {
             if (taker.holdings[i].shares != 0 && !books[i].fresh) return false;
         }
-        return taker.markets.add(market).count() <= MAX_MARKETS_PER_ACCOUNT && taker.health(books).covers();
+        return taker.markets.count() <= MAX_MARKETS_PER_ACCOUNT && healthOf(taker, books).covers();
     }
 
     /// @dev Closes what was left behind on the other side, as far as this side goes.

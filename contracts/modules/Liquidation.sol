@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Errors} from "../interfaces/Errors.sol";
-import {Health} from "../logic/Health.sol";
+import {Health, healthOf} from "../logic/Health.sol";
 import {LiquidationTerms} from "../logic/LiquidationTerms.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
@@ -41,7 +41,7 @@ abstract contract Liquidation is Ledger {
         Deal memory deal;
         (deal.debtor, deal.taker) = (_load(account, books), _load(to, books));
         (deal.from, deal.into) = (deal.debtor.holdings[i], deal.taker.holdings[i]);
-        Usd takerSecured = deal.taker.health(books).secured;
+        Usd takerSecured = healthOf(deal.taker, books).secured;
 
         _agree(deal, books, book, size);
         _handOver(deal, book);
@@ -70,7 +70,7 @@ abstract contract Liquidation is Ledger {
     function _agree(Deal memory deal, Book[] memory books, Book memory book, uint256 asked) private pure {
         Portfolio memory debtor = deal.debtor;
         debtor.settle(books);
-        Health memory health = debtor.health(books);
+        Health memory health = healthOf(debtor, books);
         require(!health.isDefault(), Errors.DeficitMustBeDeleveraged(debtor.id, (-health.equity).raw()));
         require(
             health.isLiquidatable(),
@@ -108,9 +108,9 @@ abstract contract Liquidation is Ledger {
     /// @dev A credit pays unpaid losses first; whoever can pay all of them settles this market alone.
     function _settleTaker(Deal memory deal, Book[] memory books, Book memory book, Usd securedBefore) private {
         Portfolio memory taker = deal.taker;
-        if (taker.health(books).secured < ZERO_USD) taker.settle(books);
+        if (healthOf(taker, books).secured < ZERO_USD) taker.settle(books);
         else taker.settleMarket(book, deal.into);
-        Health memory health = taker.health(books);
+        Health memory health = healthOf(taker, books);
         _requireNoUnpaidLoss(taker.id, health.secured, securedBefore);
         _requireMargin(taker, books, health);
     }

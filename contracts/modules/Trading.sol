@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Errors} from "../interfaces/Errors.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {FundingRate} from "../logic/FundingRate.sol";
-import {Health} from "../logic/Health.sol";
+import {Health, healthOf} from "../logic/Health.sol";
 import {Rounding} from "../math/Rounding.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book, ROUNDING_RESERVE} from "../types/Book.sol";
@@ -110,12 +110,12 @@ abstract contract Trading is Ledger {
     ) private view returns (Party memory party) {
         party.account = _load(id, books);
         party.delta = delta;
-        party.before = party.account.health(books);
+        party.before = healthOf(party.account, books);
         require(!party.before.isDefault(), Errors.DeficitMustBeDeleveraged(id, (-party.before.equity).raw()));
         if (party.before.secured < ZERO_USD) {
             party.indebted = true;
             party.account.settle(books);
-            party.before = party.account.health(books);
+            party.before = healthOf(party.account, books);
         }
         party.held = party.account.holdings[i];
         party.sizeBefore = party.held.size(books[i]);
@@ -147,17 +147,17 @@ abstract contract Trading is Ledger {
     /// @dev What the market as a whole must allow: open interest that grows, the range of numbers, and the premium.
     function _requireRoom(Book memory book, Size before, Size size, Price price) private view {
         Size interest = book.openInterest();
-        int256 premium = FundingRate.afterFill(
-            book.premium,
+        book.premium = FundingRate.afterFill(
+            FundingRate.faded(book.premium, book.premiumAge),
             price,
             book.mark,
             size,
             before,
             book.risk.maxFundingRate()
         );
+        book.premiumAge = 0;
         // Without a premium the clock stood still.
-        if (book.premium == 0 && premium != 0) book.accruedAt = uint32(block.timestamp);
-        book.premium = premium;
+        if (book.premium != 0) book.accruedAt = uint32(block.timestamp);
         if (interest <= before) return;
         bool open = book.risk.status() == MarketStatus.Active && !_isShort(book);
         require(open, Errors.MarketIsReduceOnly(book.id, uint256(Size.unwrap(interest)), uint256(Size.unwrap(before))));
@@ -166,7 +166,7 @@ abstract contract Trading is Ledger {
             notional <= book.risk.openInterestCap(),
             Errors.OpenInterestAboveCap(book.id, notional, book.risk.openInterestCap())
         );
-        // Assumes that the maximum price is about 2^MAX_PRICE_BITS in value units, so that this is what 2^116 of money is.
+        // The maximum price is at most 2^MAX_PRICE_BITS in value units, so this is what 2^MAX_SIDE_MONEY_BITS of money is.
         uint256 limit = _sideLimit(book);
         require(uint256(Size.unwrap(interest)) <= limit, Errors.SizeOutOfRange(uint256(Size.unwrap(interest)), limit));
         uint256 shares = Math.max(book.long.shares, book.short.shares);
@@ -205,16 +205,19 @@ abstract contract Trading is Ledger {
     ) private {
         require(venueRate <= MAX_VENUE_FEE, Errors.FeeAboveMaximum(venueRate, MAX_VENUE_FEE));
         Portfolio memory account = party.account;
-        Health memory health = account.health(books);
+        Health memory health = healthOf(account, books);
         Usd notional = Price.wrap(price).notionalUp(party.delta);
         // Up: the party bears the fraction.
         party.protocolFee = notional.partUp(book.risk.tradeFee());
         party.venueFee = notional.partUp(venueRate);
 
-        Usd closedMargin = book.mark.notionalDown(party.delta).partDown(book.risk.maintenanceMargin());
         bool pending = _isPending(account.id);
-        if (!party.increases) {
-            Usd allowance = pending ? health.secured.positivePart() : health.feeAllowance(party.before, closedMargin);
+        Usd closedMargin;
+        // A pending account is asked for more at the end of its batch, and pays its fees in full.
+        bool reduces = !party.increases && !pending;
+        if (reduces) {
+            closedMargin = book.mark.notionalDown(party.delta).partDown(book.risk.maintenanceMargin());
+            Usd allowance = health.feeAllowance(party.before, closedMargin);
             party.protocolFee = party.protocolFee.min(allowance);
             party.venueFee = party.venueFee.min(allowance - party.protocolFee);
         }
@@ -223,9 +226,8 @@ abstract contract Trading is Ledger {
 
         _requireNoUnpaidLoss(account.id, health.secured, party.before.secured);
         if (party.increases) return _requireMargin(account, books, health);
-        // A pending account is asked for more than this at the end of its batch.
         require(
-            pending || health.keepsPromise(party.before, closedMargin),
+            !reduces || health.keepsPromise(party.before, closedMargin),
             Errors.HealthWouldFall(account.id, Usd.unwrap(health.equity), health.maintenanceMargin.raw())
         );
     }

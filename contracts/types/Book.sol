@@ -32,6 +32,7 @@ struct Book {
     /// @dev F, in value units.
     int256 fundingIndex;
     int256 premium;
+    uint256 premiumAge;
     uint32 accruedAt;
 }
 

@@ -30,14 +30,16 @@ struct MarketState {
     uint32 acceptedAt;
     /// @dev The day (since 1970) of the last accepted price.
     uint16 day;
-    // slot 5: 96 + 80 + 32 + 32 = 240 bits
+    // slot 5: 96 + 80 + 32 + 16 + 32 = 256 bits
     /// @dev The highest price accepted on that day.
     uint96 high;
     /// @dev Fees that the pool holds: the first of them stay as a reserve against rounding, the rest is the insurance
     /// fund's when it is swept.
     uint80 fees;
-    /// @dev The weighted distance of fills from mark, parts per billion of mark.
+    /// @dev The weighted distance of fills from mark, parts per billion of mark, as the last fill left it.
     int32 premium;
+    /// @dev Seconds from that fill to `accruedAt`: the premium fades with it.
+    uint16 premiumAge;
     uint32 accruedAt;
 }
 

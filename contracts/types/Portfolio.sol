@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Health} from "../logic/Health.sol";
 import {AccountId} from "./AccountId.sol";
 import {Book} from "./Book.sol";
 import {MarketSet} from "./MarketSet.sol";
@@ -31,7 +30,7 @@ struct Portfolio {
     Holding[] holdings;
 }
 
-using {hasGain, settle, settleMarket, payGains, payLosses, health} for Portfolio global;
+using {hasGain, settle, settleMarket, payGains, payLosses, unpaidLosses} for Portfolio global;
 
 // ---------------------------------------------------------------------- one position
 
@@ -132,7 +131,7 @@ function payGains(Portfolio memory self, Book[] memory books, Usd limit) pure {
 /// @dev Moves losses from collateral into the pools, as far as the collateral goes: in full, or pro rata over the markets
 /// down to a collateral of exactly zero.
 function payLosses(Portfolio memory self, Book[] memory books) pure {
-    Usd losses = self.collateral - self.health(books).secured;
+    Usd losses = self.unpaidLosses(books);
     if (losses == ZERO_USD) return;
     Usd purse = self.collateral.min(losses);
     Usd seen;
@@ -149,6 +148,11 @@ function payLosses(Portfolio memory self, Book[] memory books) pure {
     }
 }
 
+/// @dev What the account owes markets, not negative.
+function unpaidLosses(Portfolio memory self, Book[] memory books) pure returns (Usd losses) {
+    for (uint256 i; i < books.length; ++i) losses = losses - self.holdings[i].unsettled(books[i]).negativePart();
+}
+
 /// @dev Pays `paid` of `due`, both above zero out of the pool or both below zero into it. What is left is owed.
 function _pay(Portfolio memory self, Book memory book, Holding memory held, Usd due, Usd paid) pure {
     if (paid == ZERO_USD) return;
@@ -157,21 +161,4 @@ function _pay(Portfolio memory self, Book memory book, Holding memory held, Usd 
     held.changed = true;
     self.collateral = self.collateral + paid;
     book.pool = book.pool - paid;
-}
-
-/// @dev Equity, secured and the margin requirements, at the books' marks.
-function health(Portfolio memory self, Book[] memory books) pure returns (Health memory h) {
-    h.equity = self.collateral;
-    h.secured = self.collateral;
-    for (uint256 i; i < books.length; ++i) {
-        (Book memory book, Holding memory held) = (books[i], self.holdings[i]);
-        Usd due = held.unsettled(book);
-        h.equity = h.equity + due;
-        h.secured = h.secured + due.negativePart();
-        if (held.shares == 0) continue;
-        // Up: requirements round against the account.
-        Usd notional = book.mark.notionalUp(held.size(book));
-        h.initialMargin = h.initialMargin + notional.partUp(book.risk.initialMargin());
-        h.maintenanceMargin = h.maintenanceMargin + notional.partUp(book.risk.maintenanceMargin());
-    }
 }

@@ -1,0 +1,170 @@
+/** A chain inside this process with everything deployed on it, as the Ignition modules say. */
+import { readFileSync } from "node:fs";
+import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
+import { id, type BaseContract, type ContractTransactionReceipt, type ContractTransactionResponse } from "ethers";
+import { network } from "hardhat";
+import { z } from "zod";
+import { localModule } from "../../deploy/modules/Local.ts";
+import {
+  AccessManager__factory,
+  ChainlinkAggregator__factory,
+  ClearingHouse__factory,
+  ClearingHouseLens__factory,
+  CollateralVault__factory,
+  InsuranceFund__factory,
+  MarketGovernor__factory,
+  OrderSettlement__factory,
+  TestToken__factory,
+} from "../../typechain/index.js";
+import { DECIMALS, max, min, ONE } from "./fixedPoint.ts";
+import type { PricePath } from "./path.ts";
+
+const PARAMETER_FILE = new URL("../../deploy/parameters/local.json", import.meta.url);
+/** A market that the parameter file does not know is taken to be as wild as this one. */
+const STRANGER = "SOL";
+/** A price may rise by this above the highest of the path before its market refuses it. */
+const PRICE_ROOM = 4n;
+const HIGHEST_PRICE = 10n ** 9n * ONE;
+/** The deployment comes this long before the first step. */
+const SETUP_SECONDS = 600;
+/** Transactions are not estimated first: that would run each of them twice. */
+const GAS = { gasLimit: 60_000_000n };
+
+/** What the demo reads of a market's parameters; the rest goes to the modules as it is. */
+const MarketParameters = z.looseObject({
+  feedDecimals: z.number(),
+  firstAnswer: z.bigint(),
+  maxPrice: z.bigint(),
+  risk: z.looseObject({ initialMargin: z.number(), minNotional: z.bigint() }),
+});
+const ParameterFile = z.looseObject({ TestToken: z.looseObject({ decimals: z.number() }) });
+
+export interface Market {
+  readonly name: string;
+  readonly feedDecimals: number;
+  /** Parts per million. */
+  readonly initialMargin: bigint;
+  /** Money. */
+  readonly minNotional: bigint;
+}
+
+export type Chain = Awaited<ReturnType<typeof startChain>>;
+export type Signer = Chain["people"][number];
+export type Overrides = typeof GAS;
+
+/** @param people How many more accounts with a key the chain has, besides the deployer and the guardian. */
+export async function startChain(path: PricePath, people: number) {
+  const { parameters, markets, tokenDecimals } = readParameters(path);
+  const opening = path.steps[0]?.time ?? 0;
+  const { ethers, ignition, provider } = await network.create({
+    network: "default",
+    override: {
+      initialDate: new Date((opening - SETUP_SECONDS) * 1000),
+      // Many transactions belong to one minute of the path.
+      allowBlocksWithSameTimestamp: true,
+      initialBaseFeePerGas: 0,
+      blockGasLimit: GAS.gasLimit,
+      // Deriving as many keys from a phrase takes seconds; listing them takes none.
+      accounts: Array.from({ length: people + 2 }, (_, i) => ({
+        privateKey: id(`zerofloor ${i}`),
+        balance: 1_000n * ONE,
+      })),
+    },
+  });
+  const deployed: Record<string, BaseContract> = await ignition.deploy(localModule(path.markets), { parameters });
+  const [deployer, guardian, ...others] = await ethers.getSigners();
+  if (deployer === undefined || guardian === undefined) throw new Error("the chain has no accounts");
+
+  const addressOf = async (name: string): Promise<string> => {
+    const contract = deployed[name];
+    if (contract === undefined) throw new Error(`the deployment has no ${name}`);
+    return contract.getAddress();
+  };
+  const feeds = await Promise.all(
+    markets.map(async (_, i) => ChainlinkAggregator__factory.connect(await addressOf(`feed${i}`), deployer)),
+  );
+  const house = ClearingHouse__factory.connect(await addressOf("house"), deployer);
+
+  let now = opening;
+  let published: readonly bigint[] = [];
+  /** Sends a transaction at the present moment of the path and waits for it. */
+  async function send(
+    transaction: (overrides: Overrides) => Promise<ContractTransactionResponse>,
+  ): Promise<ContractTransactionReceipt> {
+    await provider.request({ method: "evm_setNextBlockTimestamp", params: [now] });
+    const receipt = await (await transaction(GAS)).wait();
+    if (receipt === null) throw new Error("a transaction was not mined");
+    return receipt;
+  }
+
+  return {
+    markets,
+    tokenUnit: 10n ** BigInt(DECIMALS - tokenDecimals),
+    chainId: (await ethers.provider.getNetwork()).chainId,
+    provider: ethers.provider,
+    guardian,
+    deployer,
+    people: others,
+    feeds,
+    house,
+    fundAccount: await house.fundAccount(),
+    manager: AccessManager__factory.connect(await addressOf("manager"), deployer),
+    lens: ClearingHouseLens__factory.connect(await addressOf("lens"), deployer),
+    vault: CollateralVault__factory.connect(await addressOf("vault"), deployer),
+    fund: InsuranceFund__factory.connect(await addressOf("fund"), deployer),
+    governor: MarketGovernor__factory.connect(await addressOf("governor"), deployer),
+    settlement: OrderSettlement__factory.connect(await addressOf("settlement"), deployer),
+    token: TestToken__factory.connect(await addressOf("token"), deployer),
+    send,
+    /** Moves the clock to `time` and publishes a price (18 decimals) for every market. */
+    async publish(time: number, prices: readonly bigint[]): Promise<void> {
+      now = time;
+      published = markets.map(({ feedDecimals }, i) => {
+        const tick = 10n ** BigInt(DECIMALS - feedDecimals);
+        return ((prices[i] ?? 0n) / tick) * tick;
+      });
+      for (const [i, feed] of feeds.entries()) {
+        const answer = answerOf(prices[i] ?? 0n, markets[i]?.feedDecimals ?? DECIMALS);
+        await send((overrides) => feed.setAnswer(answer, time, overrides));
+      }
+    },
+    /** What `publish` has published last, 18 decimals. */
+    published: () => published,
+  };
+}
+
+/** The committed parameters, with the path's first prices, and a stranger's for a market that the file does not know. */
+function readParameters(path: PricePath) {
+  const file = ParameterFile.parse(
+    JSON.parse(readFileSync(PARAMETER_FILE, "utf8"), (_, value: unknown) =>
+      // As in Ignition's own reading of the file.
+      typeof value === "string" && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+    ),
+  );
+  const parameters: Record<string, unknown> = { ...file };
+  const markets: Market[] = path.markets.map((name, i) => {
+    const known = Object.hasOwn(file, name);
+    const found = MarketParameters.parse(file[known ? name : STRANGER]);
+    const prices = path.steps.map((step) => step.prices[i] ?? 0n);
+    const highest = min(prices.reduce(max, 0n) * PRICE_ROOM, HIGHEST_PRICE);
+    const feedDecimals = known ? found.feedDecimals : DECIMALS;
+    parameters[name] = {
+      ...found,
+      feedDecimals,
+      firstAnswer: answerOf(prices[0] ?? 0n, feedDecimals),
+      maxPrice: known ? max(found.maxPrice, highest) : highest,
+    };
+    const { initialMargin, minNotional } = found.risk;
+    return { name, feedDecimals, initialMargin: BigInt(initialMargin), minNotional };
+  });
+  return {
+    parameters: parameters as DeploymentParameters,
+    markets,
+    tokenDecimals: file.TestToken.decimals,
+  };
+}
+
+/** A price as a feed with fewer decimals publishes it: what it cannot hold is cut off. */
+function answerOf(price: bigint, feedDecimals: number): bigint {
+  return price / 10n ** BigInt(DECIMALS - feedDecimals);
+}

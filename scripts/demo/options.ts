@@ -1,0 +1,88 @@
+/** What the person asked for, checked once. */
+import { parseArgs } from "node:util";
+import { InputError } from "./errors.ts";
+import { DECIMALS, ONE, parseFixed } from "./fixedPoint.ts";
+
+export const USAGE = `Usage: npm start -- [options]
+
+Opens a few hundred accounts on a chain inside this process, walks a price path, and shows who bore what.
+
+  --prices FILE       candles of one market as CSV (timestamp,open,high,low,close,… or Binance's klines);
+                      repeat it for more markets; without it: the crash of 10 October 2025
+  --insurance AMOUNT  what the insurance fund starts with (default 8000)
+  --accounts N        how many traders, 20 to 2000 (default 320)
+  --seed N            another crowd of traders (default 1)
+  --json FILE         also writes the result there
+  --help              shows this
+
+Exit status: 0 if no account stayed below zero and every token was accounted for at every step, 1 if not, 2 if the
+command or a file is wrong.`;
+
+export interface Options {
+  readonly help: boolean;
+  readonly prices: readonly string[];
+  /** 18 decimals. */
+  readonly insurance: bigint;
+  readonly accounts: number;
+  readonly seed: bigint;
+  readonly json: string | undefined;
+}
+
+const DEFAULTS = { insurance: "8000", accounts: "320", seed: "1" };
+const FEWEST_ACCOUNTS = 20n;
+const MOST_ACCOUNTS = 2_000n;
+const MOST_INSURANCE = 10n ** 12n * ONE;
+/** The decimals of the token that the demo deploys. */
+const TOKEN_DECIMALS = 6;
+
+export function parseOptions(args: readonly string[]): Options {
+  const values = parseOrRefuse(args);
+  return {
+    help: values.help ?? false,
+    prices: values.prices ?? [],
+    insurance: parseInsurance(values.insurance ?? DEFAULTS.insurance),
+    accounts: Number(parseWhole("--accounts", values.accounts ?? DEFAULTS.accounts, FEWEST_ACCOUNTS, MOST_ACCOUNTS)),
+    seed: parseWhole("--seed", values.seed ?? DEFAULTS.seed, 0n, (1n << 64n) - 1n),
+    json: values.json,
+  };
+}
+
+function parseOrRefuse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      strict: true,
+      options: {
+        prices: { type: "string", multiple: true },
+        insurance: { type: "string" },
+        accounts: { type: "string" },
+        seed: { type: "string" },
+        json: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (cause) {
+    // The first sentence says what is wrong; the rest is advice that does not fit here.
+    const why = cause instanceof Error ? (cause.message.split(/\.\s|\n/)[0] ?? "") : "unknown";
+    throw new InputError(`${why.replace(/\.$/, "")} (--help shows the options)`, { cause });
+  }
+}
+
+function parseWhole(option: string, text: string, lowest: bigint, highest: bigint): bigint {
+  const value = /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
+  if (value === undefined || value < lowest || value > highest) {
+    throw new InputError(`${option} must be a whole number from ${lowest} to ${highest}, not "${text}"`);
+  }
+  return value;
+}
+
+function parseInsurance(text: string): bigint {
+  const value = parseFixed(text);
+  const tick = 10n ** BigInt(DECIMALS - TOKEN_DECIMALS);
+  if (value === undefined || value < 0n || value > MOST_INSURANCE || value % tick !== 0n) {
+    throw new InputError(
+      `--insurance must be an amount from 0 to 1e12 with at most ${TOKEN_DECIMALS} decimals, not "${text}"`,
+    );
+  }
+  return value;
+}

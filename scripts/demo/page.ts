@@ -1,0 +1,230 @@
+/** What the run came to: a page for people, and the same for programs. */
+import { styleText } from "node:util";
+import asciichart from "asciichart";
+import Table from "cli-table3";
+import { exactFixed, formatFixed, max, min, ONE, sum } from "./fixedPoint.ts";
+import { clock, dateAndClock } from "./path.ts";
+import type { Result, Step } from "./run.ts";
+
+const WIDTH = 98;
+const CHART_HEIGHT = 6;
+const LABEL_WIDTH = 11;
+
+/** Within 100 columns. */
+export function page(result: Result): string {
+  return [
+    heading(`Zerofloor in ${result.path.title}`),
+    setting(result),
+    heading("Who bore what"),
+    tiers(result),
+    heading("Equity below zero, all accounts together, when keepers arrived"),
+    chart(result.steps),
+    heading("Balance sheet of the vault"),
+    balance(result),
+    heading("Verdict"),
+    verdict(result),
+  ].join("\n");
+}
+
+function heading(text: string): string {
+  return `\n${styleText("bold", text)}`;
+}
+
+function indent(...lines: string[]): string {
+  return lines.map((line) => `  ${line}`.trimEnd()).join("\n");
+}
+
+// ---------------------------------------------------------------------- what happened
+
+function setting({ path, settings, keepers, orders, openInterest, fundStart, keepersStart }: Result): string {
+  const [first] = path.steps;
+  const last = path.steps.at(-1);
+  const moves = path.markets.map((market, i) => {
+    const prices = path.steps.map((step) => step.prices[i] ?? 0n);
+    const opening = prices[0] ?? 0n;
+    const turn = (pick: (a: bigint, b: bigint) => bigint) => prices.reduce(pick, opening);
+    const [low, high] = [turn(min), turn(max)];
+    const extreme = opening - low >= high - opening ? `low ${priceText(low)}` : `high ${priceText(high)}`;
+    return `${market} ${priceText(opening)} to ${priceText(prices.at(-1) ?? 0n)}, ${extreme}`;
+  });
+  return indent(
+    `${dateAndClock(first?.time ?? 0)} to ${dateAndClock(last?.time ?? 0)} UTC, ${path.steps.length - 1} steps`,
+    ...joinWithin(moves, "; "),
+    `${settings.accounts} traders with ${orders} signed orders, ${formatFixed(openInterest, 0)} of positions (long and short), seed ${settings.seed}`,
+    `${keepers} keepers with ${formatFixed(keepersStart, 0)} in all; the insurance fund began with ${formatFixed(fundStart, 0)}`,
+  );
+}
+
+/** Five digits or more, and never a price that looks like zero. */
+function priceText(price: bigint): string {
+  const whole = (price / ONE).toString().length;
+  return price >= 1_000n * ONE ? formatFixed(price, 0) : trimmed(formatFixed(price, price >= ONE ? 5 - whole : 8));
+}
+
+function trimmed(text: string): string {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+function joinWithin(parts: readonly string[], separator: string): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const joined = lines.length === 0 ? part : `${lines.at(-1) ?? ""}${separator}${part}`;
+    if (lines.length > 0 && joined.length <= WIDTH - 2) lines[lines.length - 1] = joined;
+    else lines.push(part);
+  }
+  return lines;
+}
+
+// ---------------------------------------------------------------------- the waterfall
+
+function tiers(result: Result): string {
+  const { tally, sheet } = result;
+  const table = new Table({
+    head: ["", "tier", "bore", "earned", ""],
+    colAligns: ["left", "left", "right", "right", "left"],
+    style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
+    chars: bare(),
+  });
+  const gain = result.keepersEnd - result.keepersStart;
+  const fundEarned = sheet.fund - result.fundStart + tally.insured;
+  table.push(
+    [
+      "1",
+      "traders",
+      formatFixed(result.lostByFailed),
+      "",
+      `${result.failedTraders} who were liquidated or defaulted, of their own`,
+    ],
+    [
+      "2",
+      "keepers",
+      formatFixed(result.keepersStart - result.keepersLowest),
+      formatFixed(tally.incentives + tally.bounties),
+      `at worst; in the end ${formatFixed(gain < 0n ? -gain : gain)} ${gain < 0n ? "lost" : "gained"}`,
+    ],
+    [
+      "3",
+      "insurance fund",
+      formatFixed(tally.insured),
+      formatFixed(fundEarned),
+      "earned: fees of liquidations and fills",
+    ],
+    ["4", "haircut", formatFixed(tally.haircuts), "", "pro rata over the side that opposed the defaulters"],
+    ["5", "shortfall", formatFixed(tally.shortfalls), "", `${formatFixed(sum(sheet.shortfalls))} of it still open`],
+  );
+  const left = tally.deficits + tally.bounties;
+  const right = tally.insured + tally.haircuts + tally.shortfalls;
+  return indent(
+    ...table
+      .toString()
+      .split("\n")
+      .map((line) => line.trimEnd()),
+    "",
+    `${tally.liquidations} liquidations took ${formatFixed(tally.takenOver, 0)} of positions over from accounts below maintenance margin`,
+    `${tally.deleveragings} deleveragings closed ${formatFixed(tally.closed, 0)} of positions at mark against defaulters`,
+    `deficits ${formatFixed(tally.deficits)} + bounties ${formatFixed(tally.bounties)} ${left === right ? "=" : "≠"} fund ${formatFixed(tally.insured)} + haircut ${formatFixed(tally.haircuts)} + shortfall ${formatFixed(tally.shortfalls)}`,
+  );
+}
+
+/** A table without lines. */
+function bare(): Record<string, string> {
+  const places = ["top", "bottom", "left", "right", "mid", "middle"];
+  const all = places.flatMap((place) => [place, `${place}-mid`, `${place}-left`, `${place}-right`]);
+  return Object.fromEntries([...all, "left-mid", "right-mid", "mid-mid"].map((place) => [place, ""]));
+}
+
+// ---------------------------------------------------------------------- over time
+
+function chart(steps: readonly Step[]): string {
+  const columns = WIDTH - LABEL_WIDTH - 4;
+  const worst = steps.map(({ before }) => before.negative).reduce(max, 0n);
+  if (worst === 0n) return indent("none at any step");
+  // A drawing, in whole tokens: the only place where money becomes a number.
+  const heights = squeeze(steps, columns).map((part) =>
+    Number(part.map(({ before }) => before.negative).reduce(max, 0n) / ONE),
+  );
+  const drawn = asciichart.plot(heights, {
+    height: CHART_HEIGHT,
+    min: 0,
+    format: (value) => Math.round(value).toLocaleString("en-US").padStart(LABEL_WIDTH),
+  });
+  return indent(...drawn.split("\n"), axis(steps, heights.length));
+}
+
+/** Neighbouring steps share a column where there are more steps than columns. */
+function squeeze(steps: readonly Step[], columns: number): Step[][] {
+  const parts: Step[][] = Array.from({ length: Math.min(columns, steps.length) }, () => []);
+  for (const [i, step] of steps.entries()) parts[Math.floor((i * parts.length) / steps.length)]?.push(step);
+  return parts;
+}
+
+function axis(steps: readonly Step[], columns: number): string {
+  // A time takes five columns; fewer marks where there is no room for all.
+  const marks = Math.min(4, Math.floor(columns / 12));
+  let line = " ".repeat(LABEL_WIDTH + 2);
+  for (let mark = 0; mark <= marks; ++mark) {
+    const part = mark / Math.max(marks, 1);
+    const step = steps[Math.floor(part * (steps.length - 1))];
+    line = line.padEnd(LABEL_WIDTH + 2 + Math.max(0, Math.floor(part * (columns - 1)) - 2)) + clock(step?.time ?? 0);
+  }
+  return line;
+}
+
+// ---------------------------------------------------------------------- what is there
+
+function balance({ sheet, path }: Result): string {
+  const pools = sum(sheet.pools);
+  const rows: [string, bigint][] = [
+    ["collateral of traders", sheet.traders],
+    ["collateral of keepers", sheet.keepers],
+    ["insurance fund", sheet.fund],
+    ["profit pools, waiting for winners", pools],
+  ];
+  const total = sum(rows.map(([, amount]) => amount));
+  const column = Math.max(...[total, sheet.ledger, sheet.tokens].map((amount) => formatFixed(amount).length));
+  const line = (label: string, amount: bigint, note = "") =>
+    `${label.padEnd(44)}${formatFixed(amount).padStart(column)}${note === "" ? "" : `  ${note}`}`;
+  const perMarket = path.markets.map((market, i) => `${market} ${formatFixed(sheet.pools[i] ?? 0n, 0)}`).join(", ");
+  return indent(
+    ...rows.map(([label, amount]) => line(label, amount, label.startsWith("profit") ? perMarket : "")),
+    line("all claims", total),
+    line("the vault's ledger", sheet.ledger, total === sheet.ledger ? "equal to the wei" : "NOT EQUAL"),
+    line("tokens in the vault", sheet.tokens, sheet.tokens >= sheet.ledger ? "" : "TOO FEW"),
+  );
+}
+
+function verdict({ steps }: Result): string {
+  const worstBefore = steps.map(({ before }) => before.worst).reduce(min, 0n);
+  const worstAfter = steps.map(({ after }) => after.worst).reduce(min);
+  return indent(
+    `worst equity of an account: ${formatFixed(worstBefore)} when keepers arrived, ${formatFixed(worstAfter)} when they had acted`,
+    judged("P1", "all claims equal the vault's ledger, and the tokens are there", steps, "accounted"),
+    judged("P2", "no account is below zero after keepers have acted", steps, "floored"),
+  );
+}
+
+function judged(id: string, what: string, steps: readonly Step[], property: "accounted" | "floored"): string {
+  const failed = steps.filter((step) => !step[property]);
+  const [first] = failed;
+  return first === undefined
+    ? `${styleText("green", `${id} held`)}    ${what}, at each of ${steps.length} steps`
+    : `${styleText("red", `${id} FAILED`)}  ${what}: not at ${failed.length} of ${steps.length} steps, first ${dateAndClock(first.time)}`;
+}
+
+// ---------------------------------------------------------------------- for programs
+
+/** Money and prices as decimal strings with all 18 digits. */
+export function asJson(result: Result): string {
+  const { path, settings, tally, steps, ...rest } = result;
+  const { failed, ...sums } = tally.totals();
+  const out = {
+    path: { title: path.title, markets: path.markets },
+    settings: { accounts: settings.accounts, seed: settings.seed.toString(), insurance: settings.insurance },
+    ...rest,
+    tally: { ...sums, failed: failed.length },
+    properties: { P1: steps.every(({ accounted }) => accounted), P2: steps.every(({ floored }) => floored) },
+    steps: steps.map((step) => ({ ...step, time: new Date(step.time * 1000).toISOString() })),
+  };
+  const text = JSON.stringify(out, (_, value: unknown) => (typeof value === "bigint" ? exactFixed(value) : value), 2);
+  return `${text}\n`;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Health} from "../../../contracts/logic/Health.sol";
+import {Usd, ZERO_USD, usd} from "../../../contracts/types/Usd.sol";
+import {Test} from "../../utils/Test.sol";
+
+contract HealthTest is Test {
+    // ------------------------------------------------------------------ states
+
+    function test_covers_atTheRequirement() public pure {
+        assertTrue(_health(0, 100, 100, 50).covers(), "exactly");
+        assertFalse(_health(1_000, 99, 100, 50).covers(), "a wei less, whatever waits");
+        assertTrue(_health(0, 0, 0, 0).covers(), "nothing needs nothing");
+        assertFalse(_health(0, -1, 0, 0).covers(), "an unpaid loss covers nothing");
+    }
+
+    function test_isDefault_belowZero() public pure {
+        assertTrue(_health(-1, 0, 0, 0).isDefault(), "a wei below");
+        assertFalse(_health(0, -5, 0, 0).isDefault(), "zero");
+    }
+
+    function test_isLiquidatable_fromZeroToBelowMargin() public pure {
+        assertFalse(_health(-1, 0, 0, 100).isLiquidatable(), "below zero the waterfall");
+        assertTrue(_health(0, 0, 0, 100).isLiquidatable(), "zero");
+        assertTrue(_health(99, 0, 0, 100).isLiquidatable(), "a wei below MM");
+        assertFalse(_health(100, 0, 0, 100).isLiquidatable(), "at MM");
+        assertFalse(_health(0, 0, 0, 0).isLiquidatable(), "no position");
+    }
+
+    function test_minus_takesFromBoth() public pure {
+        Health memory health = _health(10, 4, 3, 2);
+        health.minus(Usd.wrap(5));
+        assertEq(Usd.unwrap(health.equity), int256(5), "equity");
+        assertEq(Usd.unwrap(health.secured), int256(-1), "secured");
+        assertEq(health.initialMargin.raw(), 3, "IM");
+        assertEq(health.maintenanceMargin.raw(), 2, "MM");
+    }
+
+    // ------------------------------------------------------------------ reductions
+
+    function test_keepsPromise_examples() public pure {
+        // 40 of 100 before (MM), half is closed.
+        Health memory before = _health(40, 40, 200, 100);
+        assertTrue(_health(50, 50, 100, 50).keepsPromise(before, Usd.wrap(50)), "at MM");
+        assertTrue(_health(40, 40, 100, 50).keepsPromise(before, Usd.wrap(50)), "equity stays, ratio doubles");
+        assertTrue(_health(20, 20, 100, 50).keepsPromise(before, Usd.wrap(50)), "the same ratio");
+        assertFalse(_health(19, 19, 100, 50).keepsPromise(before, Usd.wrap(50)), "a lower ratio");
+        assertFalse(_health(-1, -1, 0, 50).keepsPromise(_health(0, 0, 0, 100), Usd.wrap(50)), "below zero");
+        assertTrue(_health(0, 0, 0, 50).keepsPromise(_health(0, 0, 0, 100), Usd.wrap(50)), "zero stays zero");
+    }
+
+    /// @dev equity' / MM' ≥ equity / MM, asked by cross-multiplication where MM' is MM less what was closed.
+    function testFuzz_keepsPromise_isTheRatioRule(
+        uint112 equity,
+        uint112 equityAfter,
+        uint112 margin,
+        uint112 closed
+    ) public pure {
+        margin = uint112(bound(margin, 1, type(uint112).max));
+        closed = uint112(bound(closed, 0, margin));
+        _assertRatioRule(equity, equityAfter, margin, closed);
+    }
+
+    /// @dev The same about the edge: the equity that keeps the ratio, and a wei either way.
+    function testFuzz_keepsPromise_isTheRatioRuleAtItsEdge(
+        uint112 equity,
+        uint112 margin,
+        uint112 closed,
+        uint8 offset
+    ) public pure {
+        margin = uint112(bound(margin, 1, type(uint112).max));
+        closed = uint112(bound(closed, 0, margin));
+        equity = uint112(bound(equity, 0, margin));
+        uint256 same = (uint256(equity) * (margin - closed)) / margin;
+        uint256 equityAfter = same + (offset % 3);
+        if (equityAfter > 0) --equityAfter;
+        _assertRatioRule(equity, equityAfter, margin, closed);
+    }
+
+    function _assertRatioRule(uint256 equity, uint256 equityAfter, uint256 margin, uint256 closed) private pure {
+        uint256 marginAfter = margin - closed;
+        bool kept = _signed(equityAfter, marginAfter).keepsPromise(_signed(equity, margin), usd(uint128(closed)));
+        bool expected = equityAfter >= marginAfter || equityAfter * margin >= equity * marginAfter;
+        assertEq(kept, expected);
+    }
+
+    function testFuzz_keepsPromise_neverBelowZero(uint112 missing, uint112 equity, uint112 margin) public pure {
+        missing = uint112(bound(missing, 1, type(uint112).max));
+        Health memory self = _health(-int256(uint256(missing)), 0, 0, 0);
+        assertFalse(self.keepsPromise(_signed(equity, margin), usd(margin)));
+    }
+
+    // ------------------------------------------------------------------ fees of a reduction
+
+    function test_feeAllowance_examples() public pure {
+        Health memory before = _health(40, 40, 200, 100);
+        // The ratio may stay at 40 %: 20 of 50, so 20 of 40 are free.
+        assertEq(_health(40, 40, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 20, "by the ratio");
+        assertEq(_health(40, 15, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 15, "no loss goes unpaid");
+        assertEq(_health(90, 90, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 70, "by the ratio, from above MM");
+        assertEq(_health(20, 20, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 0, "nothing to spare");
+        assertEq(_health(40, 40, 0, 0).feeAllowance(before, Usd.wrap(100)).raw(), 40, "all closed: all there is");
+        assertEq(_health(40, -3, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 0, "an unpaid loss");
+        // Far above MM: down to MM, where that is less strict than the ratio.
+        before = _health(400, 400, 200, 100);
+        assertEq(_health(400, 400, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 350, "down to MM");
+    }
+
+    struct Case {
+        uint112 equity;
+        uint112 margin;
+        uint112 closed;
+        int112 equityAfter;
+        int112 waiting;
+        uint112 marginOff;
+    }
+
+    /// @dev The allowance keeps every rule, and one wei more breaks one.
+    function testFuzz_feeAllowance_isTheLargestThatKeepsThePromise(Case memory c) public pure {
+        (Health memory self, Health memory before, Usd closed) = _any(c);
+        Usd allowance = self.feeAllowance(before, closed);
+        assertTrue(allowance >= ZERO_USD, "never negative");
+        if (!_allowed(self, before, closed, ZERO_USD)) {
+            assertEq(allowance.raw(), 0, "nothing where even no fee is too much");
+            return;
+        }
+        assertTrue(_allowed(self, before, closed, allowance), "allowed");
+        assertFalse(_allowed(self, before, closed, allowance + Usd.wrap(1)), "a wei more is not");
+    }
+
+    /// @dev A fill at mark without fees leaves equity what it was: then reducing is always possible.
+    function testFuzz_keepsPromise_whereverAReductionIsAtMark(
+        uint112 equity,
+        uint112 margin,
+        uint112 closed
+    ) public pure {
+        margin = uint112(bound(margin, 1, type(uint112).max));
+        closed = uint112(bound(closed, 0, margin));
+        Health memory before = _signed(equity, margin);
+        Health memory self = _signed(equity, margin - closed);
+        assertTrue(self.keepsPromise(before, usd(closed)), "no fee");
+        self.minus(self.feeAllowance(before, usd(closed)));
+        assertTrue(self.keepsPromise(before, usd(closed)), "with all that may be charged");
+    }
+
+    function _allowed(Health memory self, Health memory before, Usd closed, Usd fee) private pure returns (bool) {
+        Health memory charged = Health(self.equity, self.secured, self.initialMargin, self.maintenanceMargin);
+        charged.minus(fee);
+        return charged.secured >= ZERO_USD && charged.keepsPromise(before, closed);
+    }
+
+    /// @dev Equity before is not negative (a fill demands it) and there was a position (else nothing could be reduced). What
+    /// was closed is rounded down, and MM up on both sides of it: MM afterwards may exceed the difference by two wei.
+    function _any(Case memory c) private pure returns (Health memory self, Health memory before, Usd closed) {
+        uint256 margin = bound(c.margin, 1, type(uint112).max);
+        uint256 part = bound(c.closed, 0, margin);
+        before = _signed(c.equity % (3 * margin), margin);
+        closed = usd(uint128(part));
+        int256 span = int256(margin) * 3;
+        int256 equityAfter = bound(int256(c.equityAfter), -span / 8, span);
+        int256 waiting = bound(int256(c.waiting), 0, span);
+        self = _health(equityAfter, equityAfter - waiting, 0, margin - part + (c.marginOff % 3));
+    }
+
+    function _signed(uint256 equity, uint256 margin) private pure returns (Health memory) {
+        return _health(int256(equity), int256(equity), 0, margin);
+    }
+
+    function _health(
+        int256 equity,
+        int256 secured,
+        uint256 initial,
+        uint256 maintenance
+    ) private pure returns (Health memory) {
+        return Health(Usd.wrap(equity), Usd.wrap(secured), Usd.wrap(int256(initial)), Usd.wrap(int256(maintenance)));
+    }
+}
