@@ -39,7 +39,7 @@ interface IClearingHouse {
 
     /// @notice Adds collateral to the caller's own account `number`. Anyone, always; needs no price.
     /// @param amount Token units, above zero. The caller has approved the vault.
-    /// @dev Pays unpaid losses of the account first. Errors: `AmountIsZero`, `TokenNotExact`, `VaultFull`.
+    /// @dev Pays unpaid losses of the account first. Errors: `AmountIsZero`, `AmountOutOfRange`, `TokenNotExact`, `VaultFull`.
     function deposit(uint96 number, uint256 amount) external;
 
     /// @notice The same for anyone's account. The caller pays.

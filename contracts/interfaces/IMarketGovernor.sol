@@ -10,8 +10,8 @@ interface IMarketGovernor {
     event RiskParametersSet(uint8 indexed market, RiskParameters parameters);
 
     /// @notice Lists a market; its number is the next free one, and the oracle must have a price for that number.
-    /// @param maxPrice The market refuses prices from twice this on, and perhaps from this on: it fixes the binary scale of
-    /// the market's values and with it the range of sizes. 18 decimals, 1e-9 … 1e9.
+    /// @param maxPrice The market accepts every price up to this and none from twice this on (1.7e-8 on where it is below
+    /// that): it fixes the binary scale of the market's values and with it the range of sizes. 18 decimals, 1e-9 … 1e9.
     /// @dev Errors: `ParameterOutOfBounds`, `TooManyMarkets`, and the oracle's refusal.
     function listMarket(RiskParameters calldata parameters, uint256 maxPrice) external returns (uint8 market);
 

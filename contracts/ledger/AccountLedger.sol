@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {AccountId} from "../types/AccountId.sol";
 import {Narrow} from "../math/Narrow.sol";
 import {Book} from "../types/Book.sol";
-import {ALL_CLOSED, EndedGeneration} from "../types/MarketState.sol";
+import {EndedGeneration} from "../types/MarketState.sol";
 import {MarketSet} from "../types/MarketSet.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Position} from "../types/Position.sol";
@@ -45,24 +45,12 @@ abstract contract AccountLedger is MarketLedger {
     }
 
     function _loadHolding(Holding memory held, Position storage stored, Book memory book) private view {
-        int256 shares = stored.shares;
-        (held.isLong, held.shares) = shares < 0 ? (false, uint256(-shares)) : (true, uint256(shares));
-        (held.paidValue, held.changed) = (stored.paidValue, false);
-        held.owed = stored.hasOwed ? Usd.wrap(stored.owed) : ZERO_USD;
+        held.open(stored.shares, stored.paidValue, stored.hasOwed ? stored.owed : int256(0));
         for (uint256 g = stored.generation; g < book.generation && held.shares != 0; ++g) {
-            _walk(held, _ended[book.id][g], book);
+            EndedGeneration storage end = _ended[book.id][g];
+            if (held.isLong) held.walk(book, end.longValue, end.longShift);
+            else held.walk(book, end.shortValue, end.shortShift);
         }
-    }
-
-    /// @dev Takes a position through the end of a generation that it has slept through.
-    function _walk(Holding memory held, EndedGeneration storage ended, Book memory book) private view {
-        (int256 endValue, uint8 shift) = held.isLong
-            ? (ended.longValue, ended.longShift)
-            : (ended.shortValue, ended.shortShift);
-        held.owed = held.owed + book.moneyFloor(held.shares, endValue - held.paidValue);
-        held.paidValue = 0;
-        held.shares = shift == ALL_CLOSED ? 0 : held.shares >> shift;
-        held.changed = true;
     }
 
     /// @dev Writes an account. Must come before its books are stored: what has shrunk to no size leaves them here.

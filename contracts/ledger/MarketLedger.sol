@@ -12,7 +12,6 @@ import {Book} from "../types/Book.sol";
 import {ALL_CLOSED, EndedGeneration, HaircutLimit, MarketState} from "../types/MarketState.sol";
 import {MAX_MARKETS, MarketSet} from "../types/MarketSet.sol";
 import {Price} from "../types/Price.sol";
-import {MAX_DRIFT, MAX_PRICE_BITS, MIN_SHIFT} from "../types/Ranges.sol";
 import {Side} from "../types/Side.sol";
 import {usd} from "../types/Usd.sol";
 import {Storage} from "./Storage.sol";
@@ -151,7 +150,7 @@ abstract contract MarketLedger is Storage, Events {
     function _ask(Book memory book) private returns (bool) {
         if (book.risk.trading == 0) return false;
         try oracle.read(book.id) returns (uint256 price, uint256 publishedAt) {
-            if (price >= _priceLimit(book) || publishedAt < book.publishedAt) return false;
+            if (price >= book.priceLimit() || publishedAt < book.publishedAt) return false;
             if (publishedAt > book.publishedAt) {
                 _raiseHigh(book, price);
                 book.mark = Price.wrap(price);
@@ -165,11 +164,6 @@ abstract contract MarketLedger is Storage, Events {
         }
     }
 
-    /// @dev A price below this keeps a market's values in range.
-    function _priceLimit(Book memory book) private pure returns (uint256) {
-        return Math.min((1 << MAX_PRICE_BITS) >> book.scale, type(uint96).max);
-    }
-
     /// @dev The highest marks in force on this day and on the last one before it that had a new one.
     function _raiseHigh(Book memory book, uint256 price) private {
         uint16 today = uint16(block.timestamp / 1 days);
@@ -181,45 +175,32 @@ abstract contract MarketLedger is Storage, Events {
         book.high = Math.max(book.high, price);
     }
 
-    /// @dev Ends a market's generation where its numbers run short of range, or where nothing is left of a side: then both
-    /// are closed, at mark.
+    /// @dev Writes down how a generation ended, where it did.
     function _renew(Book memory book) internal {
-        (uint8 longShift, uint8 shortShift) = (book.long.shift(), book.short.shift());
+        (bool ended, EndedGeneration memory end) = book.renew();
+        if (!ended) return;
         HaircutLimit storage limit = _haircutLimits[book.id];
-        if (longShift == ALL_CLOSED || shortShift == ALL_CLOSED) {
-            (longShift, shortShift) = (ALL_CLOSED, ALL_CLOSED);
+        if (end.longShift == ALL_CLOSED) {
             // Nobody is left who has been charged under this mark.
             limit.markAcceptedAt = 0;
         } else {
-            bool inRange = longShift < MIN_SHIFT && shortShift < MIN_SHIFT;
-            if (inRange && !_drifted(book.fundingIndex) && !_drifted(book.long.cash) && !_drifted(book.short.cash))
-                return;
             // A share stands for more by the shift, and may be charged more by the shift.
-            limit.longLeft = _shifted(limit.longLeft, longShift);
-            limit.shortLeft = _shifted(limit.shortLeft, shortShift);
+            limit.longLeft = _shifted(limit.longLeft, end.longShift);
+            limit.shortLeft = _shifted(limit.shortLeft, end.shortShift);
         }
-        book.revalue();
-        (int256 longValue, int256 shortValue) = (book.long.worth, book.short.worth);
-        _ended[book.id][book.generation] = EndedGeneration({
-            longValue: longValue.toInt112(),
-            shortValue: shortValue.toInt112(),
-            longShift: longShift,
-            shortShift: shortShift
-        });
-        emit GenerationEnded(book.id, book.generation, longValue, shortValue, longShift, shortShift);
-        ++book.generation;
-        book.fundingIndex = 0;
-        book.long.rebase(longShift, book.distance());
-        book.short.rebase(shortShift, book.distance());
-        book.revalue();
+        _ended[book.id][book.generation - 1] = end;
+        emit GenerationEnded(
+            book.id,
+            book.generation - 1,
+            end.longValue,
+            end.shortValue,
+            end.longShift,
+            end.shortShift
+        );
     }
 
     /// @dev At most what a share of A = 1 may be charged under any mark, which is enough for any.
     function _shifted(uint256 left, uint8 shift) private pure returns (uint104) {
         return uint104(Math.min(left << shift, type(uint104).max));
-    }
-
-    function _drifted(int256 x) private pure returns (bool) {
-        return x > MAX_DRIFT || x < -MAX_DRIFT;
     }
 }

@@ -62,6 +62,7 @@ function keepsPromise(Health memory self, Health memory before, Usd closedMargin
         0;
 }
 
+/// @dev Assumes that equity was not negative before.
 /// @dev The most that a reduction may be charged so that `keepsPromise` still holds and no loss goes unpaid. Down: the
 /// earner of the fee does without the fraction.
 function feeAllowance(Health memory self, Health memory before, Usd closedMargin) pure returns (Usd) {

@@ -27,6 +27,7 @@ library LossWaterfall {
 
     /// @dev Splits what the fund did not grant, so that `insured`, both haircuts and the shortfall add up to deficit and
     /// bounty exactly.
+    /// @dev Assumes a deficit above zero where anything is left to split.
     /// @param insured What the fund granted, at most deficit and bounty.
     /// @param shortLimit The most that shorts may be charged; likewise `longLimit`.
     function allocate(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Every division of the protocol. The name says where the remainder goes: `Down`/`Up` for unsigned numbers,
+/// @notice Every division that moves or judges money, sizes and shares in the clearing house. The name says where the remainder goes: `Down`/`Up` for unsigned numbers,
 /// `Floor`/`Ceil` for signed ones, because "down" is ambiguous below zero.
 /// @dev Assumes that products stay inside 256 bits, which the supported ranges ensure (docs/rounding.md); beyond it, it
 /// reverts.

@@ -168,9 +168,9 @@ abstract contract Trading is Ledger {
         );
         // The maximum price is at most 2^MAX_PRICE_BITS in value units, so this is what 2^MAX_SIDE_MONEY_BITS of money is.
         uint256 limit = _sideLimit(book);
-        require(uint256(Size.unwrap(interest)) <= limit, Errors.SizeOutOfRange(uint256(Size.unwrap(interest)), limit));
-        uint256 shares = Math.max(book.long.shares, book.short.shares);
-        require(shares < MAX_SIDE_SHARES, Errors.SizeOutOfRange(shares, MAX_SIDE_SHARES));
+        bool inRange =
+            uint256(Size.unwrap(interest)) <= limit && Math.max(book.long.shares, book.short.shares) < MAX_SIDE_SHARES;
+        require(inRange, Errors.SizeOutOfRange(uint256(Size.unwrap(interest)), limit));
     }
 
     function _sideLimit(Book memory book) private pure returns (uint256) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Narrow} from "../math/Narrow.sol";
 import {Rounding} from "../math/Rounding.sol";
+import {ALL_CLOSED, EndedGeneration} from "./MarketState.sol";
 import {ONE, Price} from "./Price.sol";
+import {MAX_DRIFT, MAX_PRICE_BITS, MIN_SHIFT} from "./Ranges.sol";
 import {PackedRisk} from "./RiskParameters.sol";
 import {Side} from "./Side.sol";
 import {Size} from "./Size.sol";
@@ -36,7 +40,19 @@ struct Book {
     uint32 accruedAt;
 }
 
-using {distance, valueOf, valueUnit, markValue, moneyFloor, revalue, openInterest, repay, sweep} for Book global;
+using {
+    distance,
+    valueOf,
+    valueUnit,
+    markValue,
+    moneyFloor,
+    revalue,
+    openInterest,
+    repay,
+    sweep,
+    priceLimit,
+    renew
+} for Book global;
 
 /// @dev mark − F
 function distance(Book memory self) pure returns (int256) {
@@ -89,4 +105,38 @@ function sweep(Book memory self) pure returns (Usd swept) {
     swept = (self.fees - ROUNDING_RESERVE).positivePart().min(self.pool);
     self.fees = self.fees - swept;
     self.pool = self.pool - swept;
+}
+
+/// @dev A price below this keeps a market's values in range.
+function priceLimit(Book memory self) pure returns (uint256) {
+    return Math.min((1 << MAX_PRICE_BITS) >> self.scale, type(uint96).max);
+}
+
+/// @dev Ends the generation where its numbers run short of range, or where nothing is left of a side: then both are closed,
+/// at mark. F and V begin again at zero.
+/// @return ended Whether it did.
+/// @return end How it settles whoever has not touched it since.
+function renew(Book memory self) pure returns (bool ended, EndedGeneration memory end) {
+    (Side memory long, Side memory short) = (self.long, self.short);
+    (end.longShift, end.shortShift) = (long.shift(), short.shift());
+    if (end.longShift == ALL_CLOSED || end.shortShift == ALL_CLOSED) {
+        (end.longShift, end.shortShift) = (ALL_CLOSED, ALL_CLOSED);
+    } else {
+        bool inRange = end.longShift < MIN_SHIFT && end.shortShift < MIN_SHIFT;
+        if (inRange && !_drifted(self.fundingIndex) && !_drifted(long.cash) && !_drifted(short.cash)) {
+            return (false, end);
+        }
+    }
+    self.revalue();
+    (end.longValue, end.shortValue) = (Narrow.toInt112(long.worth), Narrow.toInt112(short.worth));
+    ++self.generation;
+    self.fundingIndex = 0;
+    long.rebase(end.longShift, self.distance());
+    short.rebase(end.shortShift, self.distance());
+    self.revalue();
+    return (true, end);
+}
+
+function _drifted(int256 x) pure returns (bool) {
+    return x > MAX_DRIFT || x < -MAX_DRIFT;
 }

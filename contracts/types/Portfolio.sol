@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccountId} from "./AccountId.sol";
 import {Book} from "./Book.sol";
+import {ALL_CLOSED} from "./MarketState.sol";
 import {MarketSet} from "./MarketSet.sol";
 import {Side} from "./Side.sol";
 import {Size, ZERO_SIZE} from "./Size.sol";
@@ -18,7 +19,7 @@ struct Holding {
     bool changed;
 }
 
-using {unsettled, size, crystallise, move, close, burnDust} for Holding global;
+using {unsettled, size, crystallise, move, close, burnDust, open, walk} for Holding global;
 
 /// @notice An account opened for one call, beside the books of every market it is in: `holdings[i]` belongs to `books[i]`,
 /// and is empty where the account is not in that market.
@@ -33,6 +34,22 @@ struct Portfolio {
 using {hasGain, settle, settleMarket, payGains, payLosses, unpaidLosses} for Portfolio global;
 
 // ---------------------------------------------------------------------- one position
+
+/// @dev As it is stored; `walk` brings it to the present generation.
+function open(Holding memory self, int256 shares, int256 paidValue, int256 owed) pure {
+    (self.isLong, self.shares) = shares < 0 ? (false, uint256(-shares)) : (true, uint256(shares));
+    (self.paidValue, self.owed, self.changed) = (paidValue, Usd.wrap(owed), false);
+}
+
+/// @dev Takes the position through the end of a generation that it has slept through.
+/// @param endValue Value per share of its side at that end.
+/// @param bits The shift of its side.
+function walk(Holding memory self, Book memory book, int256 endValue, uint8 bits) pure {
+    self.owed = self.owed + book.moneyFloor(self.shares, endValue - self.paidValue);
+    self.paidValue = 0;
+    self.shares = bits == ALL_CLOSED ? 0 : self.shares >> bits;
+    self.changed = true;
+}
 
 /// @dev What the market owes the account (above zero) or the account the market: shares · (V − V_paid) + owed.
 /// Floor: the account bears the fraction.

@@ -75,7 +75,8 @@ function charge(Side memory self, uint256 amount, uint256 valueUnit) pure return
     self.cash -= int256(perShare);
 }
 
-/// @dev By how many bits A must rise to be in (½, 1]; `ALL_CLOSED` where nothing is left.
+/// @dev By how many bits A must rise to be in (½, 1]; `ALL_CLOSED` where nothing is left. Assumes that A is zero or above 2
+/// of its fraction's units: a side that has a size has an A of at least 2^15.
 function shift(Side memory self) pure returns (uint8) {
     return self.base == 0 ? ALL_CLOSED : uint8(BASE_BITS - 1 - Math.log2(self.base - 1));
 }

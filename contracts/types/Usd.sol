@@ -6,7 +6,7 @@ import {Rounding} from "../math/Rounding.sol";
 import {PPM} from "./RiskParameters.sol";
 
 /// @notice Money in the settlement token, signed, 18-decimal fixed point whatever the token's own decimals are.
-/// @dev Below 2^120 in magnitude everywhere (types/Ranges.sol), so that two amounts may be multiplied.
+/// @dev Below 2^123 in magnitude everywhere (docs/rounding.md), so that two amounts may be multiplied.
 type Usd is int256;
 
 using {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {FundingRate} from "../../../contracts/logic/FundingRate.sol";
+import {Book} from "../../../contracts/types/Book.sol";
 import {Price} from "../../../contracts/types/Price.sol";
 import {Size} from "../../../contracts/types/Size.sol";
 import {Test} from "../../utils/Test.sol";
@@ -10,6 +11,7 @@ contract FundingRateTest is Test {
     /// @dev The hard bound of the clamp: 4 % a day in parts per billion.
     int256 internal constant MOST = 4e7;
     uint256 internal constant FADE = 8 hours;
+    uint256 internal constant NOW = 1_700_000_000;
     /// @dev Marks in value units are below this.
     uint256 internal constant HIGHEST = 1 << 104;
     Price internal constant MARK = Price.wrap(100e18);
@@ -18,21 +20,25 @@ contract FundingRateTest is Test {
 
     function test_accrued_examples() public pure {
         // 0.1 % a day of 100: a sixth of that in eight fading hours, by half the rate for a third of a day.
-        assertEq(FundingRate.accrued(1e6, FADE, 100e18), int256(16_666666666666666), "until it has faded");
+        assertEq(FundingRate.accrued(1e6, 0, FADE, 100e18), int256(16_666666666666666), "until it has faded");
         // Four hours at three quarters of the rate.
-        assertEq(FundingRate.accrued(1e6, 4 hours, 100e18), int256(12_500000000000000), "half way");
-        assertEq(FundingRate.accrued(-1e6, 4 hours, 100e18), int256(-12_500000000000000), "the other way round");
-        assertEq(FundingRate.accrued(-1e6, FADE, 100e18), int256(-16_666666666666667), "floor");
-        assertEq(FundingRate.accrued(0, FADE, 100e18), int256(0), "no premium");
-        assertEq(FundingRate.accrued(1e6, 0, 100e18), int256(0), "no time");
+        assertEq(FundingRate.accrued(1e6, 0, 4 hours, 100e18), int256(12_500000000000000), "half way");
+        assertEq(FundingRate.accrued(-1e6, 0, 4 hours, 100e18), int256(-12_500000000000000), "the other way round");
+        assertEq(FundingRate.accrued(-1e6, 0, FADE, 100e18), int256(-16_666666666666667), "floor");
+        assertEq(FundingRate.accrued(0, 0, FADE, 100e18), int256(0), "no premium");
+        assertEq(FundingRate.accrued(1e6, 0, 0, 100e18), int256(0), "no time");
     }
 
     function test_accrued_noLongerThanThePremiumLasts() public pure {
-        int256 all = FundingRate.accrued(MOST, FADE, HIGHEST);
-        assertGt(FundingRate.accrued(MOST, FADE, HIGHEST), FundingRate.accrued(MOST, FADE - 1, HIGHEST), "until then");
-        assertEq(FundingRate.accrued(MOST, FADE + 1, HIGHEST), all, "a second later");
-        assertEq(FundingRate.accrued(MOST, 10 * 365 days, HIGHEST), all, "ten years later");
-        assertEq(FundingRate.accrued(MOST, type(uint32).max, HIGHEST), all, "at the end of the clock");
+        int256 all = FundingRate.accrued(MOST, 0, FADE, HIGHEST);
+        assertGt(
+            FundingRate.accrued(MOST, 0, FADE, HIGHEST),
+            FundingRate.accrued(MOST, 0, FADE - 1, HIGHEST),
+            "until then"
+        );
+        assertEq(FundingRate.accrued(MOST, 0, FADE + 1, HIGHEST), all, "a second later");
+        assertEq(FundingRate.accrued(MOST, 0, 10 * 365 days, HIGHEST), all, "ten years later");
+        assertEq(FundingRate.accrued(MOST, 0, type(uint32).max, HIGHEST), all, "at the end of the clock");
     }
 
     /// @dev The rate falls, so over every second it lies between what it was at the beginning and at the end. Each of the
@@ -46,7 +52,7 @@ contract FundingRateTest is Test {
             above += (unit * 1e7 * (FADE - t) * step) / (FADE * 1e9 * 1 days);
             below += (unit * 1e7 * (FADE - t - step) * step) / (FADE * 1e9 * 1 days);
         }
-        uint256 accrued = uint256(FundingRate.accrued(1e7, FADE, unit));
+        uint256 accrued = uint256(FundingRate.accrued(1e7, 0, FADE, unit));
         assertLt(accrued, above + FADE / step, "not above the sum of first values");
         assertGt(accrued, below, "not below the sum of last values");
     }
@@ -69,7 +75,7 @@ contract FundingRateTest is Test {
             sum += product / int256(2 * FADE * 1e9 * 1 days);
             from = to;
         }
-        assertApproxEqAbs(FundingRate.accrued(premium, elapsed, unit), sum, steps, "integral");
+        assertApproxEqAbs(FundingRate.accrued(premium, 0, elapsed, unit), sum, steps, "integral");
     }
 
     function testFuzz_accrued_isTheFloor(int256 premium, uint256 unit, uint256 elapsed) public pure {
@@ -79,27 +85,79 @@ contract FundingRateTest is Test {
         // premium · (T - T² / (2 · FADE)) / day
         int256 exact = int256(unit) * premium * int256(2 * FADE * active - active * active);
         int256 divisor = int256(2 * FADE * 1e9 * 1 days);
-        int256 accrued = FundingRate.accrued(premium, elapsed, unit);
+        int256 accrued = FundingRate.accrued(premium, 0, elapsed, unit);
         assertLe(accrued * divisor, exact, "not above");
         assertLt(exact - accrued * divisor, divisor, "less than one below");
     }
 
-    /// @dev A touch makes the premium fade from where it is, over eight hours again. However often a market is touched, in
-    /// all it accrues no more than one premium for eight hours, twice what it accrues untouched.
-    function testFuzz_accrued_atMostTwiceHoweverOftenTouched(
-        uint256 premium,
-        uint256 touches,
-        uint256 gap
-    ) public pure {
-        (premium, touches, gap) = (bound(premium, 1, uint256(MOST)), bound(touches, 1, 200), bound(gap, 1, 2 hours));
-        int256 left = int256(premium);
+    /// @dev In pieces as at once, whoever touches the market when: but for the floor of each piece.
+    function testFuzz_accrued_isTheSameInPieces(int256 premium, uint256 unit, uint256[8] memory gaps) public pure {
+        (premium, unit) = (bound(premium, -MOST, MOST), bound(unit, 1, HIGHEST));
         int256 sum;
-        for (uint256 i; i < touches; ++i) {
-            sum += FundingRate.accrued(left, gap, HIGHEST);
-            left = FundingRate.faded(left, gap);
+        uint256 age;
+        for (uint256 i; i < 8; ++i) {
+            uint256 gap = bound(gaps[i], 0, 2 hours);
+            sum += FundingRate.accrued(premium, age, gap, unit);
+            age += gap;
         }
-        sum += FundingRate.accrued(left, FADE, HIGHEST);
-        assertLe(sum, int256((HIGHEST * premium * FADE) / (1e9 * 1 days)), "at most twice");
+        int256 atOnce = FundingRate.accrued(premium, 0, age, unit);
+        assertLe(sum, atOnce, "floors");
+        assertGe(sum + 8, atOnce, "of less than one each");
+    }
+
+    function test_accrued_nothingMoreOnceItHasFaded() public pure {
+        assertEq(FundingRate.accrued(MOST, FADE, 1, HIGHEST), int256(0), "from the end on");
+        assertEq(FundingRate.accrued(MOST, FADE + 1, 10 * 365 days, HIGHEST), int256(0), "and later");
+        // The last second, at half of the last 1/28,800 of the rate.
+        assertEq(FundingRate.accrued(1e6, FADE - 1, 1, 1e27), int256(200_938786008230), "before it");
+        assertEq(FundingRate.accrued(1e6, FADE - 1, 365 days, 1e27), int256(200_938786008230), "and not beyond it");
+    }
+
+    // ------------------------------------------------------------------ a market brought up to date
+
+    function test_accrue_bringsIndexClockAndAge() public pure {
+        Book memory book = _book(1e6, 0);
+        assertTrue(FundingRate.accrue(book, NOW + 4 hours), "moved");
+        assertEq(book.fundingIndex, int256(5e18 + (12_500000000000000 << 20)), "index");
+        assertEq(uint256(book.accruedAt), NOW + 4 hours, "clock");
+        assertEq(book.premium, int256(1e6), "the premium is kept as the fill set it");
+        assertEq(book.premiumAge, 4 hours, "with its age");
+
+        assertTrue(FundingRate.accrue(book, NOW + 10 hours), "moved");
+        // 16.666… in all, less the fraction of a value unit
+        assertEq(book.fundingIndex, int256(5e18 + (uint256(100e18 << 20) / 6_000)), "to the end");
+        assertEq(book.premium, int256(0), "gone");
+        assertEq(book.premiumAge, 0, "and begins anew");
+        assertEq(uint256(book.accruedAt), NOW + 10 hours, "clock");
+        assertFalse(FundingRate.accrue(book, NOW + 11 hours), "nothing is left to move");
+    }
+
+    function test_accrue_standsStill() public pure {
+        Book memory book = _book(1e6, 100);
+        assertFalse(FundingRate.accrue(book, NOW), "no time has passed");
+        assertEq(book.premiumAge, 100, "age");
+        book.premium = 0;
+        assertFalse(FundingRate.accrue(book, NOW + 1), "no premium");
+        assertEq(uint256(book.accruedAt), NOW, "the clock stands still");
+        assertEq(book.fundingIndex, int256(5e18), "index");
+    }
+
+    function test_accrue_atTheEdgeOfFading() public pure {
+        Book memory book = _book(1e6, 0);
+        FundingRate.accrue(book, NOW + FADE - 1);
+        assertEq(book.premium, int256(1e6), "a second before");
+        assertEq(book.premiumAge, FADE - 1, "age");
+        book = _book(1e6, 0);
+        FundingRate.accrue(book, NOW + FADE);
+        assertEq(book.premium, int256(0), "at the end");
+        assertEq(book.premiumAge, 0, "age");
+    }
+
+    function test_accrue_afterYears() public pure {
+        (Book memory once, Book memory late) = (_book(-MOST, 0), _book(-MOST, 0));
+        FundingRate.accrue(once, NOW + FADE);
+        FundingRate.accrue(late, NOW + 10 * 365 days);
+        assertEq(late.fundingIndex, once.fundingIndex, "as if it had been touched in time");
     }
 
     // ------------------------------------------------------------------ what is left
@@ -199,6 +257,12 @@ contract FundingRateTest is Test {
             clamp
         );
         assertTrue(after_ >= -limit && after_ <= limit, "clamp");
+    }
+
+    /// @dev At 100, with a binary scale of 20.
+    function _book(int256 premium, uint256 age) private pure returns (Book memory book) {
+        (book.mark, book.scale, book.fundingIndex) = (MARK, 20, 5e18);
+        (book.premium, book.premiumAge, book.accruedAt) = (premium, age, uint32(NOW));
     }
 
     function _afterFill(

@@ -1,11 +1,98 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Health} from "../../../contracts/logic/Health.sol";
+import {Health, healthOf} from "../../../contracts/logic/Health.sol";
+import {Book} from "../../../contracts/types/Book.sol";
+import {Holding, Portfolio} from "../../../contracts/types/Portfolio.sol";
+import {Price} from "../../../contracts/types/Price.sol";
+import {RiskParameters, pack} from "../../../contracts/types/RiskParameters.sol";
+import {ONE_BASE} from "../../../contracts/types/Side.sol";
 import {Usd, ZERO_USD, usd} from "../../../contracts/types/Usd.sol";
 import {Test} from "../../utils/Test.sol";
 
 contract HealthTest is Test {
+    // ------------------------------------------------------------------ of an account
+
+    function test_healthOf_countsGainsForEquityAndNotForSecured() public pure {
+        (Portfolio memory account, Book[] memory books) = _account(100e18, [int256(10e18), -4e18, 0]);
+        (books[0].mark, books[1].mark) = (Price.wrap(103e18), Price.wrap(105e18));
+        (account.holdings[0].owed, account.holdings[1].owed) = (Usd.wrap(30e18), Usd.wrap(-20e18));
+        account.holdings[2].owed = Usd.wrap(7e18);
+
+        Health memory health = healthOf(account, books);
+
+        assertEq(Usd.unwrap(health.equity), int256(117e18), "100 + 30 - 20 + 7");
+        assertEq(Usd.unwrap(health.secured), int256(80e18), "100 - 20");
+        // 10 % and 5 % of 1,030 and of 420; the market without a position needs none.
+        assertEq(health.initialMargin.raw(), 145e18, "IM");
+        assertEq(health.maintenanceMargin.raw(), 72.5e18, "MM");
+    }
+
+    function test_healthOf_followsTheMark() public pure {
+        (Portfolio memory account, Book[] memory books) = _account(100e18, [int256(10e18), -4e18, 0]);
+        for (uint256 i; i < 2; ++i) {
+            books[i].mark = Price.wrap(103e18);
+            books[i].revalue();
+        }
+        Health memory health = healthOf(account, books);
+        assertEq(Usd.unwrap(health.equity), int256(118e18), "100 + 30 - 12");
+        assertEq(Usd.unwrap(health.secured), int256(88e18), "100 - 12");
+    }
+
+    function test_healthOf_roundsRequirementsAgainstTheAccount() public pure {
+        (Portfolio memory account, Book[] memory books) = _account(0, [int256(1), 0, 0]);
+        books[0].mark = Price.wrap(1);
+        Health memory health = healthOf(account, books);
+        assertEq(health.initialMargin.raw(), 1, "IM of next to nothing");
+        assertEq(health.maintenanceMargin.raw(), 1, "MM of next to nothing");
+    }
+
+    function testFuzz_healthOf_addsUpOverMarkets(
+        uint96 collateral,
+        int96[3] memory sizes,
+        int96[3] memory owed,
+        uint64[3] memory marks
+    ) public pure {
+        (Portfolio memory account, Book[] memory books) = _account(collateral, [int256(sizes[0]), sizes[1], sizes[2]]);
+        (int256 equity, int256 secured) = (int256(uint256(collateral)), int256(uint256(collateral)));
+        uint256 notionals;
+        for (uint256 i; i < 3; ++i) {
+            account.holdings[i].owed = Usd.wrap(owed[i]);
+            books[i].mark = Price.wrap(marks[i]);
+            equity += owed[i];
+            if (owed[i] < 0) secured += owed[i];
+            notionals += account.holdings[i].shares * marks[i];
+        }
+        Health memory health = healthOf(account, books);
+        assertEq(Usd.unwrap(health.equity), equity, "equity");
+        assertEq(Usd.unwrap(health.secured), secured, "secured");
+        // Two roundings up a market.
+        assertGe(health.initialMargin.raw() * 1e19, notionals, "IM is not below 10 %");
+        assertLt(health.initialMargin.raw() * 1e19, notionals + 6 * 1e19, "nor far above");
+        assertGe(health.maintenanceMargin.raw() * 2e19, notionals, "MM is not below 5 %");
+        assertLt(health.maintenanceMargin.raw() * 2e19, notionals + 6 * 2e19, "nor far above");
+    }
+
+    /// @dev Beside three markets at 100 with IM 10 % and MM 5 %, paid up to there.
+    function _account(
+        uint256 collateral,
+        int256[3] memory sizes
+    ) private pure returns (Portfolio memory account, Book[] memory books) {
+        RiskParameters memory risk;
+        (risk.initialMargin, risk.maintenanceMargin) = (100_000, 50_000);
+        account.collateral = Usd.wrap(int256(collateral));
+        (account.holdings, books) = (new Holding[](3), new Book[](3));
+        for (uint256 i; i < 3; ++i) {
+            (Book memory book, Holding memory held) = (books[i], account.holdings[i]);
+            (book.risk, book.scale, book.mark) = (pack(risk), 24, Price.wrap(100e18));
+            (book.long.isLong, book.long.base, book.short.base) = (true, ONE_BASE, ONE_BASE);
+            book.revalue();
+            held.isLong = sizes[i] >= 0;
+            held.shares = uint256(held.isLong ? sizes[i] : -sizes[i]);
+            held.paidValue = book.valueOf(held.isLong);
+        }
+    }
+
     // ------------------------------------------------------------------ states
 
     function test_covers_atTheRequirement() public pure {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Health} from "../../../contracts/logic/Health.sol";
+import {healthOf} from "../../../contracts/logic/Health.sol";
 import {Book} from "../../../contracts/types/Book.sol";
 import {MarketSet} from "../../../contracts/types/MarketSet.sol";
 import {Holding, Portfolio} from "../../../contracts/types/Portfolio.sol";
@@ -322,13 +322,13 @@ contract PortfolioTest is Test {
 
     function testFuzz_settle_conservesAndKeepsEquity(Case memory c) public pure {
         (Portfolio memory account, Book[] memory books) = _any(c);
-        Usd equity = account.health(books).equity;
+        Usd equity = healthOf(account, books).equity;
         Usd total = _total(account, books);
 
         account.settle(books);
 
         assertEq(Usd.unwrap(_total(account, books)), Usd.unwrap(total), "collateral and pools");
-        assertEq(Usd.unwrap(account.health(books).equity), Usd.unwrap(equity), "equity");
+        assertEq(Usd.unwrap(healthOf(account, books).equity), Usd.unwrap(equity), "equity");
         assertTrue(account.collateral >= ZERO_USD, "collateral is not negative");
         for (uint256 i; i < MARKETS; ++i) assertTrue(books[i].pool >= ZERO_USD, "no pool is negative");
     }
@@ -381,53 +381,12 @@ contract PortfolioTest is Test {
         assertEq(Usd.unwrap(account.collateral), int256(collateral - purse), "collateral");
     }
 
-    // ------------------------------------------------------------------ health
-
-    function test_health_countsGainsForEquityAndNotForSecured() public pure {
-        (Portfolio memory account, Book[] memory books) = _three(100e18);
-        account.holdings[0].move(books[0], _size(10e18));
-        account.holdings[1].move(books[1], _size(-4e18));
-        _setMark(books[0], 103e18);
-        _setMark(books[1], 105e18);
-        account.holdings[2].owed = Usd.wrap(7e18);
-
-        Health memory health = account.health(books);
-
-        assertEq(Usd.unwrap(health.equity), int256(117e18), "100 + 30 - 20 + 7");
-        assertEq(Usd.unwrap(health.secured), int256(80e18), "100 - 20");
-        // 10 % and 5 % of 1,030 and of 420; the market without a position needs none.
-        assertEq(health.initialMargin.raw(), 145e18, "IM");
-        assertEq(health.maintenanceMargin.raw(), 72.5e18, "MM");
-    }
-
-    function test_health_roundsRequirementsAgainstTheAccount() public pure {
-        (Portfolio memory account, Book[] memory books) = _three(0);
-        _setMark(books[0], 1);
-        account.holdings[0].move(books[0], _size(1));
-        Health memory health = account.health(books);
-        assertEq(health.initialMargin.raw(), 1, "IM of next to nothing");
-        assertEq(health.maintenanceMargin.raw(), 1, "MM of next to nothing");
-    }
-
-    function testFuzz_health_addsUpOverMarkets(Case memory c) public pure {
-        (Portfolio memory account, Book[] memory books) = _any(c);
-        Health memory health = account.health(books);
-        int256 equity = Usd.unwrap(account.collateral);
-        int256 secured = equity;
-        uint256 notionals;
-        for (uint256 i; i < MARKETS; ++i) {
-            int256 due = Usd.unwrap(account.holdings[i].unsettled(books[i]));
-            equity += due;
-            if (due < 0) secured += due;
-            notionals += uint256(Size.unwrap(account.holdings[i].size(books[i]).magnitude())) * books[i].mark.raw();
-        }
-        assertEq(Usd.unwrap(health.equity), equity, "equity");
-        assertEq(Usd.unwrap(health.secured), secured, "secured");
-        // Two roundings up a market.
-        assertGe(health.initialMargin.raw() * 1e19, notionals, "IM is not below 10 %");
-        assertLe(health.initialMargin.raw() * 1e19, notionals + 2 * MARKETS * 1e19, "nor far above");
-        assertGe(health.maintenanceMargin.raw() * 2e19, notionals, "MM is not below 5 %");
-        assertLe(health.maintenanceMargin.raw() * 2e19, notionals + 2 * MARKETS * 2e19, "nor far above");
+    function test_unpaidLosses_countsNoGains() public pure {
+        (Portfolio memory account, Book[] memory books) = _three(100);
+        assertEq(account.unpaidLosses(books).raw(), 0, "nothing");
+        (account.holdings[0].owed, account.holdings[1].owed) = (Usd.wrap(-30), Usd.wrap(50));
+        account.holdings[2].owed = Usd.wrap(-7);
+        assertEq(account.unpaidLosses(books).raw(), 37, "losses alone");
     }
 
     // ------------------------------------------------------------------ makings
