@@ -15,7 +15,7 @@ for (const run of cases) measured.push(...(await run()));
 
 const before = await readFile(SNAPSHOT, "utf8").then(
   (text) => JSON.parse(text) as Record<string, number>,
-  () => ({}) as Record<string, number>,
+  (): Record<string, number> => ({}),
 );
 const table = new Table({
   head: ["transaction", "gas", "reach", "", "best peer", "committed"],

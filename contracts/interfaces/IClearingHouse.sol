@@ -67,7 +67,8 @@ interface IClearingHouse {
     /// A reducing fill's fees are cut down to what these rules leave, so reducing at mark is always possible.
     /// Errors: `NotPermitted`, `SameAccount`, `AmountIsZero`, `UnknownMarket`, `PriceOutOfBand`, `DeficitMustBeDeleveraged`,
     /// `InsufficientMargin`, `HealthWouldFall`, `UnpaidLoss`, `PositionTooSmall`, `OpenInterestAboveCap`,
-    /// `MarketIsReduceOnly`, `TooManyMarkets`, `SizeOutOfRange`, `FeeAboveMaximum`, and the oracle's refusal.
+    /// `MarketIsReduceOnly`, `TooManyMarkets`, `SizeOutOfRange`, `FeeAboveMaximum`, `InsufficientCollateral`,
+    /// `FundAccountRefused`, and the oracle's refusal.
     function fill(Fill calldata trade) external;
 
     // ------------------------------------------------------------------ liquidation and default
@@ -75,7 +76,8 @@ interface IClearingHouse {
     /// @notice Takes (part of) a position over from an account with 0 ≤ equity < MM, at mark plus an incentive. Anyone with
     /// the trade right on `to`, which pays no fee and needs `secured ≥ IM` afterwards.
     /// @dev Source of the terms: `LiquidationTerms`. Errors: `NotPermitted`, `SameAccount`, `NoPosition`,
-    /// `NotLiquidatable`, `DeficitMustBeDeleveraged`, `CheckPending`, `InsufficientMargin`, and the oracle's refusal.
+    /// `NotLiquidatable`, `DeficitMustBeDeleveraged`, `CheckPending`, `InsufficientMargin`, `UnpaidLoss`,
+    /// `TooManyMarkets`, `AmountIsZero`, `FundAccountRefused`, `UnknownMarket`, and the oracle's refusal.
     /// @param size The most to take. What may be taken is capped; ask for `type(uint256).max` for all of it.
     /// @return taken What was taken.
     function liquidate(AccountId account, uint8 market, uint256 size, AccountId to) external returns (uint256 taken);
@@ -99,7 +101,8 @@ interface IClearingHouse {
 
     // ------------------------------------------------------------------ batch
 
-    /// @notice Several calls in one transaction; initial margin of the caller's own accounts is checked once, at the end.
+    /// @notice Several calls in one transaction; initial margin of the accounts that the caller may trade for is
+    /// checked once, at the end.
     /// @dev The calls come from the courier, which the clearing house takes for the caller and nobody else takes for anybody.
     /// An account with a check pending can be neither liquidated nor deleveraged and earns no bounty. Batches do not
     /// nest. A revert of any call reverts all, with its reason. Errors: `BatchInProgress`, `InsufficientMargin`.

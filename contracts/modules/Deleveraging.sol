@@ -221,8 +221,8 @@ abstract contract Deleveraging is Ledger {
         );
     }
 
-    /// @dev Value per share that a side may still be charged under the present mark: the highest mark of this and the
-    /// previous period times what a share stood for at the first haircut under this mark.
+    /// @dev Value per share that a side may still be charged under the present mark: the highest mark of this day and the one
+    /// before it times what a share stood for at the first haircut under this mark.
     function _haircutLeft(Book memory book) private view returns (uint256 longLeft, uint256 shortLeft) {
         HaircutLimit storage limit = _haircutLimits[book.id];
         if (limit.markAcceptedAt == book.acceptedAt) return (limit.longLeft, limit.shortLeft);

@@ -108,7 +108,7 @@ abstract contract Liquidation is Ledger {
     /// @dev A credit pays unpaid losses first; whoever can pay all of them settles this market alone.
     function _settleTaker(Deal memory deal, Book[] memory books, Book memory book, Usd securedBefore) private {
         Portfolio memory taker = deal.taker;
-        if (healthOf(taker, books).secured < ZERO_USD) taker.settle(books);
+        if (securedBefore.min(healthOf(taker, books).secured) < ZERO_USD) taker.settle(books);
         else taker.settleMarket(book, deal.into);
         Health memory health = healthOf(taker, books);
         _requireNoUnpaidLoss(taker.id, health.secured, securedBefore);

@@ -221,8 +221,10 @@ abstract contract Trading is Ledger {
             party.protocolFee = party.protocolFee.min(allowance);
             party.venueFee = party.venueFee.min(allowance - party.protocolFee);
         }
-        account.collateral = account.collateral - party.protocolFee - party.venueFee;
-        health.minus(party.protocolFee + party.venueFee);
+        Usd fees = party.protocolFee + party.venueFee;
+        require(fees <= account.collateral, Errors.InsufficientCollateral(account.collateral.raw(), fees.raw()));
+        account.collateral = account.collateral - fees;
+        health.minus(fees);
 
         _requireNoUnpaidLoss(account.id, health.secured, party.before.secured);
         if (party.increases) return _requireMargin(account, books, health);

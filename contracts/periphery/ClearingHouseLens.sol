@@ -16,7 +16,7 @@ import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Position} from "../types/Position.sol";
 import {MarketStatus, RiskParameters} from "../types/RiskParameters.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
-import {Usd, ZERO_USD} from "../types/Usd.sol";
+import {Usd} from "../types/Usd.sol";
 import {HouseStorage} from "./HouseStorage.sol";
 import {LedgerPreview} from "./LedgerPreview.sol";
 import {TriggerPrice} from "./TriggerPrice.sol";

@@ -6,8 +6,8 @@ type Rights is uint8;
 
 using {includes} for Rights global;
 
-/// @dev Trade: fill, take over, be named as taker. An operator with this right can lose an account's money at the edge of
-/// the price band and in fees; it cannot take any out.
+/// @dev Trade: fill, take over, be named as taker. It moves no money out by itself, but whoever has it can lose an account's
+/// money to another account at the edge of the price band, fill after fill: give it to code that can be trusted.
 Rights constant TRADE = Rights.wrap(1);
 /// @dev Withdraw: move free collateral to any address.
 Rights constant WITHDRAW = Rights.wrap(2);

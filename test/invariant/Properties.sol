@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccountId} from "../../contracts/types/AccountId.sol";
+import {MarketSet} from "../../contracts/types/MarketSet.sol";
+import {LedgerReader} from "./LedgerReader.sol";
+
+/// @notice What is promised (docs/invariants.md), in plain words and as something that can be checked. Every property is
+/// judged over all accounts there are, from storage, without the clearing house's own sums.
+///
+/// P1  The vault's ledger balance is the sum of all collateral, the insurance fund's included, and all profit pools: exactly,
+///     after every call. The token balance is never less.
+/// P2  A liquidation leaves equity at or above zero. An account in default that was listed in `deleverage` is at exactly zero
+///     afterwards, unless it has a position where no price is vouched for. Once keepers have acted, nobody is below zero.
+/// P3  Nobody else's action lowers the equity of an account without a position; without an unpaid loss, nobody else lowers
+///     its collateral, and it can withdraw all of that at once without a price.
+/// P4  `deleverage` and `settle` never revert.
+/// P5  In every `deleverage`, Σ haircuts + shortfall = Σ deficits + bounties − what the fund paid, exactly, and what holders
+///     really lose is Σ haircuts up to a wei a holder and charge.
+/// P9  Both sides of a market have the same size but for a size-wei for every position that was moved or touched. What its
+///     winners are owed is in its pool, or still with its losers, or in its shortfall, but for that many size-wei at the
+///     highest price.
+/// P10 Only an account with 0 ≤ equity < MM is liquidated, and its equity/MM does not fall. Only one with equity < 0 is
+///     deleveraged.
+abstract contract Properties is LedgerReader {
+    /// @dev Everybody who can have a claim: the ghost of the ledger.
+    AccountId[] internal known;
+    /// @dev Positions moved or touched so far, each of which may leave a size-wei on one side (P9).
+    uint256 internal touches;
+    /// @dev Of each market so far.
+    mapping(uint8 market => uint256) internal highestMark;
+    /// @dev What leaving a market may forgive, either way: less than a token unit (zero with 18 decimals).
+    uint256 internal forgiven;
+
+    // ------------------------------------------------------------------ P1
+
+    function proveP1() public view {
+        uint256 claims;
+        for (uint256 i; i < known.length; ++i) claims += _collateral(known[i]);
+        for (uint8 market; market < feeds.length; ++market) claims += _pool(market);
+        assertEq(_vaultMoney(), claims, "P1: ledger balance = collateral + pools");
+        assertGe(token.balanceOf(address(vault)), vault.ledgerBalance(), "P1: tokens");
+    }
+
+    // ------------------------------------------------------------------ P2
+
+    /// @dev Assumes that keepers have just acted, at the marks now accepted.
+    function _proveP2() internal view {
+        for (uint256 i; i < known.length; ++i) {
+            if (_waitsForPrice(known[i])) continue;
+            assertGe(_equity(known[i]), -int256(forgiven * feeds.length), "P2: nobody is below zero");
+        }
+    }
+
+    /// @dev Whether it has a position in a market that no price is vouched for.
+    function _waitsForPrice(AccountId id) internal view returns (bool) {
+        (, MarketSet markets) = house.accountOf(id);
+        for (uint8 market; market < feeds.length; ++market) {
+            if (!markets.contains(market) || !_isRefused(market)) continue;
+            if (_positionWords(id, market, _marketWords(market)).shares != 0) return true;
+        }
+        return false;
+    }
+
+    function _isRefused(uint8 market) internal view returns (bool) {
+        try oracle.read(market) returns (uint256, uint256) {
+            return false;
+        } catch {
+            return true;
+        }
+    }
+
+    // ------------------------------------------------------------------ P3
+
+    struct Bystander {
+        bool isFlat;
+        bool hasUnpaidLoss;
+        int256 equity;
+        uint256 collateral;
+    }
+
+    function _snapshot() internal view returns (Bystander[] memory list) {
+        list = new Bystander[](known.length);
+        for (uint256 i; i < list.length; ++i) {
+            HealthWords memory h = _health(known[i]);
+            uint256 collateral = _collateral(known[i]);
+            list[i] = Bystander(_isFlat(known[i]), h.secured < int256(collateral), h.equity, collateral);
+        }
+    }
+
+    /// @dev `acted` are those whose own action, or agreed duty, the call was.
+    function _proveP3(Bystander[] memory before, bool[] memory acted) internal view {
+        for (uint256 i; i < before.length; ++i) {
+            if (acted[i] || !before[i].isFlat) continue;
+            assertGe(
+                _equity(known[i]),
+                before[i].equity - int256(forgiven * feeds.length),
+                "P3: equity of an account without a position"
+            );
+            if (before[i].hasUnpaidLoss) continue;
+            assertGe(_collateral(known[i]), before[i].collateral, "P3: its collateral");
+        }
+    }
+
+    // ------------------------------------------------------------------ P9
+
+    function proveP9() public view {
+        for (uint8 market; market < feeds.length; ++market) {
+            MarketWords memory m = _marketWords(market);
+            (int256 net, int256 claims) = (0, 0);
+            for (uint256 i; i < known.length; ++i) {
+                PositionWords memory p = _positionWords(known[i], market, m);
+                net += _sizeOf(p, m);
+                claims += _unsettled(p, m);
+            }
+            uint256 slack = touches + known.length;
+            assertLe(_magnitude(net), slack, "P9: long size - short size, of holders");
+            int256 sides = int256(_sideSize(m.long)) - int256(_sideSize(m.short));
+            assertLe(_magnitude(sides), slack, "P9: long size - short size, of sides");
+
+            uint256 bound_ = slack + (slack * highestMark[market]) / WAD + forgiven * touches;
+            int256 surplus = int256(m.pool + m.shortfall) - int256(m.fees) - claims;
+            assertGe(surplus, -int256(bound_), "P9: claims are covered");
+            assertLe(surplus, int256(bound_), "P9: nothing is left over");
+        }
+    }
+
+    // ------------------------------------------------------------------ P10
+
+    /// @dev equity/MM has not fallen, without a division.
+    function _proveP10(HealthWords memory before, HealthWords memory now_) internal pure {
+        assertGe(before.equity, int256(0), "P10: equity before");
+        assertLt(before.equity, int256(before.maintenanceMargin), "P10: below MM before");
+        assertGe(now_.equity, int256(0), "P2: equity after a liquidation");
+        assertGe(
+            now_.equity * int256(before.maintenanceMargin),
+            before.equity * int256(now_.maintenanceMargin),
+            "P10: equity/MM has not fallen"
+        );
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Errors} from "../../../contracts/interfaces/Errors.sol";
+import {Events} from "../../../contracts/interfaces/Events.sol";
+import {AccountId} from "../../../contracts/types/AccountId.sol";
+import {PackedRisk, RiskParameters, pack} from "../../../contracts/types/RiskParameters.sol";
+import {HouseTest} from "./HouseTest.sol";
+
+/// @notice The house's side of governance: it takes the governor's word and nobody else's. Bounds are the governor's matter.
+contract GovernanceTest is HouseTest {
+    function test_addMarket_beginsWithAMarkOfTheOracle() public {
+        uint8 m = _list(2000e18, _plain());
+        assertEq(house.marketCount(), 1, "count");
+        assertEq(_market(m).mark, 2000e18, "mark");
+        assertEq(_market(m).high, 2000e18, "high");
+        assertEq(_market(m).publishedAt, vm.getBlockTimestamp(), "published at");
+        assertEq(_market(m).acceptedAt, vm.getBlockTimestamp(), "accepted at");
+        // 103 bits less those of 1e24
+        assertEq(_market(m).scale, 24, "scale");
+        assertEq(_market(m).longBase, 2 ** 126, "A of longs");
+        assertEq(_market(m).shortBase, 2 ** 126, "A of shorts");
+        assertEq(_market(m).generation, 0, "generation");
+    }
+
+    function test_addMarket_isForTheGovernor() public {
+        PackedRisk memory risk = pack(_plain());
+        vm.expectRevert(abi.encodeWithSelector(Errors.OnlyGovernor.selector, address(this)));
+        house.addMarket(risk, 24);
+    }
+
+    function test_addMarket_stopsAt128() public {
+        vm.store(address(house), bytes32(uint256(7)), bytes32(uint256(128)));
+        assertEq(house.marketCount(), 128, "count");
+        PackedRisk memory risk = pack(_plain());
+        vm.prank(address(governor));
+        vm.expectRevert(abi.encodeWithSelector(Errors.TooManyMarkets.selector, 128, 128));
+        house.addMarket(risk, 24);
+    }
+
+    function test_setRisk_isForTheGovernor() public {
+        uint8 m = _list(100e18, _plain());
+        PackedRisk memory risk = house.riskOf(m);
+        vm.expectRevert(abi.encodeWithSelector(Errors.OnlyGovernor.selector, address(this)));
+        house.setRisk(m, risk);
+    }
+
+    function test_setRisk_refusesUnknownMarkets() public {
+        PackedRisk memory risk = pack(_plain());
+        vm.prank(address(governor));
+        vm.expectRevert(abi.encodeWithSelector(Errors.UnknownMarket.selector, 0));
+        house.setRisk(0, risk);
+    }
+
+    function test_setRisk_isInForceAtOnceAndTouchesNoBalance() public {
+        uint8 m = _list(100e18, _plain());
+        AccountId alice = _join("alice", 100);
+        AccountId bob = _join("bob", 1_000);
+        _fill(alice, bob, m, 10e18, 100e18);
+        RiskParameters memory p = _plain();
+        (p.initialMargin, p.maintenanceMargin) = (200_000, 120_000);
+        governor.setRiskParameters(m, p);
+        _assertAccount(alice, m, 100e18, 10e18, "alice");
+        // MM is 120 now: the position of 1,000 is short of it by 20, and the bounty of that is the liquidator's.
+        vm.expectEmit(true, true, true, false, address(house));
+        emit Events.Liquidated(alice, m, bob, 0, 0, 0, 0, 0, 0);
+        house.liquidate(alice, m, ALL, bob);
+        _assertSolvent();
+    }
+
+    function test_constructor_wiresEverything() public view {
+        assertEq(address(house.oracle()), address(oracle), "oracle");
+        assertEq(vault.clearingHouse(), address(house), "vault's house");
+        assertEq(vault.token(), address(token), "token");
+        assertEq(fund.clearingHouse(), address(house), "fund's house");
+        assertEq(governor.authority(), address(manager), "authority of the governor");
+        assertEq(fund.authority(), address(manager), "authority of the fund");
+        assertEq(fundAccount.owner(), address(fund), "fund's account");
+        assertEq(fundAccount.subAccount(), 0, "fund's account number");
+    }
+}
