@@ -6,6 +6,7 @@ import {Errors} from "../interfaces/Errors.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IClearingHouseLens} from "../interfaces/IClearingHouseLens.sol";
 import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
+import {FundingRate} from "../logic/FundingRate.sol";
 import {Health, healthOf} from "../logic/Health.sol";
 import {LiquidationTerms} from "../logic/LiquidationTerms.sol";
 import {AccountId} from "../types/AccountId.sol";
@@ -247,7 +248,8 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         found.openInterest = book.mark.notionalUp(book.openInterest()).toUint();
         (found.pool, found.shortfall) = (book.pool.toUint(), book.shortfall.toUint());
         found.fees = book.fees.toUint();
-        (found.fundingIndex, found.premium, found.scale) = (book.fundingIndex, book.premium, book.scale);
+        (found.fundingIndex, found.scale) = (book.fundingIndex, book.scale);
+        found.premium = FundingRate.faded(book.premium, book.premiumAge);
     }
 
     // ------------------------------------------------------------------ the balance sheet

@@ -13,8 +13,10 @@ describe("interfaces", () => {
       const functionsOf = async (name: string): Promise<string[]> => {
         const { abi } = await artifacts.readArtifact(name);
         const found: string[] = [];
-        new Interface(abi).forEachFunction((fragment) => found.push(fragment.format("full")));
-        return found.map((text) => text.replace(/\b(\w+)(?=[,)])/g, "").replace(/\s+/g, " ")).sort();
+        new Interface(abi).forEachFunction(({ selector, stateMutability, outputs, name }) => {
+          found.push(`${name} ${selector} ${stateMutability} (${outputs.map(({ type }) => type).join()})`);
+        });
+        return found.sort();
       };
       expect(await functionsOf(built)).to.deep.equal(await functionsOf(documented));
     });

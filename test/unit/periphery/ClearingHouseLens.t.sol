@@ -251,12 +251,13 @@ contract ClearingHouseLensTest is LensWorld {
 
         house.accrueFunding(market);
         assertEq(int256(lens.marketOf(market).fundingIndex), summary.fundingIndex, "as the house accrues it");
-        assertEq(int256(lens.marketOf(market).premium), summary.premium, "as the house lets it fade");
+        assertEq(lens.marketSummary(market).premium, summary.premium, "as the house lets it fade");
+        assertEq(uint256(lens.marketOf(market).premiumAge), 4 hours, "its age as written");
         _wait(8 hours);
         assertEq(lens.marketSummary(market).premium, int256(0), "faded");
-        // What was left when the house looked fades over 8 h anew: 0.5 % · 4 / 24 of 100, rounded down.
+        // Looking does not stretch it: from 4 to 8 h the same line brings 1 % · (8 − 4) · (16 − 4 − 8) / 16 / 24 of 100.
         int256 index = lens.marketSummary(market).fundingIndex;
-        assertEq(index, (0.125e18 << 24) + (int256(100e18) << 24) / 1200, "index after 8 h more");
+        assertEq(index, (0.125e18 << 24) + (int256(100e18) << 24) / 2400, "index after 8 h more");
     }
 
     /// @dev Nobody reaches this within years, so the index is written close to its bound before anyone trades.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Events} from "../../../contracts/interfaces/Events.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {IClearingHouseLens} from "../../../contracts/interfaces/IClearingHouseLens.sol";
+import {FundingRate} from "../../../contracts/logic/FundingRate.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
 import {MarketState} from "../../../contracts/types/MarketState.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
@@ -245,7 +246,7 @@ contract LensAgreementTest is LensWorld {
         assertEq(uint256(state.mark), summary.mark, "mark");
         assertEq(uint256(state.publishedAt), summary.publishedAt, "published");
         assertEq(int256(state.fundingIndex), summary.fundingIndex, "funding index");
-        assertEq(int256(state.premium), summary.premium, "premium");
+        assertEq(FundingRate.faded(state.premium, state.premiumAge), summary.premium, "premium");
         assertEq(uint256(state.generation), summary.generation, "generation");
         // The call has swept the fees beyond a token, into the shortfall first.
         uint256 swept = summary.fees > 1e18 ? summary.fees - 1e18 : 0;
