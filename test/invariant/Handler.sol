@@ -6,7 +6,6 @@ import {IInsuranceFund} from "../../contracts/interfaces/IInsuranceFund.sol";
 import {Events} from "../../contracts/interfaces/Events.sol";
 import {Call} from "../../contracts/periphery/Courier.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../contracts/types/AccountId.sol";
-import {MarketSet} from "../../contracts/types/MarketSet.sol";
 import {TRADE} from "../../contracts/types/Rights.sol";
 import {RiskParameters} from "../../contracts/types/RiskParameters.sol";
 import {Vm} from "../utils/Vm.sol";
@@ -196,7 +195,14 @@ contract Handler is Properties {
     // ------------------------------------------------------------------ trading
 
     /// @dev Opens, reduces, closes and flips at prices in the band, with the margin that it takes.
-    function trade(uint256 who, uint256 whom, uint256 where, uint256 amount, uint256 price, uint256 fees) external watched {
+    function trade(
+        uint256 who,
+        uint256 whom,
+        uint256 where,
+        uint256 amount,
+        uint256 price,
+        uint256 fees
+    ) external watched {
         _acceptPrices();
         AccountId a = _solvent(who, NO_ACCOUNT);
         AccountId b = _solvent(whom, a);
@@ -233,7 +239,8 @@ contract Handler is Properties {
             MarketWords memory m = _marketWords(other);
             int256 size = _sizeOf(_positionWords(a, other, m), m);
             if (size == 0 || _isRefused(other)) continue;
-            if (kind < 7) return (other, -(size / int256(2 + ((amount / 10) % 5))) - (size > 0 ? int256(1) : int256(-1)));
+            if (kind < 7)
+                return (other, -(size / int256(2 + ((amount / 10) % 5))) - (size > 0 ? int256(1) : int256(-1)));
             return (other, kind < 9 ? -size : -2 * size);
         }
         int256 opened = int256((notional * WAD) / _marketWords(market).mark);
@@ -261,9 +268,10 @@ contract Handler is Properties {
         int256 size = _sizeOf(_positionWords(id, market, m), m);
         uint256 free = _free(id);
         if (free != 0) _withdraw(id, free);
-        uint256 added = (size > 0) == (delta > 0) || size == 0
-            ? _magnitude(delta)
-            : _positive(int256(_magnitude(delta)) - int256(_magnitude(size)));
+        uint256 added =
+            (size > 0) == (delta > 0) || size == 0
+                ? _magnitude(delta)
+                : _positive(int256(_magnitude(delta)) - int256(_magnitude(size)));
         if (added != 0) _topUp(id, market, (added * m.mark) / WAD);
     }
 
@@ -506,10 +514,7 @@ contract Handler is Properties {
         calls[0] = Call(address(house), abi.encodeCall(house.liquidate, (id, market, sold, keeper)));
         calls[1] = Call(
             address(house),
-            abi.encodeCall(
-                house.fill,
-                (IClearingHouse.Fill(buyer, seller, market, sold, m.mark, NO_ACCOUNT, 0, 0))
-            )
+            abi.encodeCall(house.fill, (IClearingHouse.Fill(buyer, seller, market, sold, m.mark, NO_ACCOUNT, 0, 0)))
         );
         HealthWords memory before = _health(id);
         _acts(keeper);

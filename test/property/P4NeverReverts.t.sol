@@ -127,7 +127,7 @@ contract P4NeverRevertsTest is RandomBook {
         AccountId loser = _trader("loser", 0);
         AccountId second = _trader("second", 0);
         AccountId winner = _trader("winner", 0);
-        uint256 margin = (size / 1e9) * (price / 1e9) / 10;
+        uint256 margin = ((size / 1e9) * (price / 1e9)) / 10;
         _deposit(loser, margin / 2 + 1);
         _deposit(second, (margin / 2) * 6 + 1);
         _deposit(winner, margin + 1);
@@ -144,7 +144,7 @@ contract P4NeverRevertsTest is RandomBook {
         assertEq(_shortfall(market), 0, "shortfall");
         _settle(winner);
         // Per share the charge is rounded up by less than one value unit, per holder by a wei, and a size-wei at the mark.
-        uint256 precision = size / (WAD << _marketWords(market).scale) + 4 + 2 * price / WAD;
+        uint256 precision = size / (WAD << _marketWords(market).scale) + 4 + (2 * price) / WAD;
         assertApproxEqAbs(_collateral(winner), money, precision, "winner has it all");
         assertEq(_collateral(winner) + _pool(market), money, "nothing is lost");
     }
@@ -168,7 +168,7 @@ contract P4NeverRevertsTest is RandomBook {
             _deposit(short, (size * price) / WAD / 990);
             _fill(maker, short, market, size, price);
             uint256 side = _sideSize(_marketWords(market).long);
-            price = (price * 1_002) / 1_000 / 1e10 * 1e10;
+            price = ((price * 1_002) / 1_000 / 1e10) * 1e10;
             _setPrice(market, price);
             _deleverage(short);
             left = left - (left * size) / side;
@@ -200,7 +200,7 @@ contract P4NeverRevertsTest is RandomBook {
         _setPrice(market, 80e18);
         house.accrueFunding(market);
         // 4 % a day, fading over a third of one: 10 · 100 · 4 % / 6.
-        int256 funding = int256(uint256(1_000e18) * 4 / 100 / 6);
+        int256 funding = int256((uint256(1_000e18) * 4) / 100 / 6);
         assertApproxEqAbs(_equity(loser), 150e18 - 40e18 - 200e18 - funding, 100, "loser paid funding");
         _deleverage(loser);
         assertEq(_equity(loser), int256(0), "resolved");

@@ -12,7 +12,11 @@ contract HaircutCapTest is LedgerReader {
         price = (bound(price, 5e23, 8e23) / 1e10) * 1e10;
         uint8 market = _list(price, _plain());
         AccountId winner = _trader("winner", 1e9);
-        AccountId[3] memory losers = [_loser("first", 4, price), _loser("most", 9_992, price), _loser("last", 4, price)];
+        AccountId[3] memory losers = [
+            _loser("first", 4, price),
+            _loser("most", 9_992, price),
+            _loser("last", 4, price)
+        ];
         _fill(winner, losers[0], market, 4e17, price);
         _fill(winner, losers[1], market, 9_992e17, price);
         _fill(winner, losers[2], market, 4e17, price);

@@ -125,9 +125,10 @@ contract LensAgreementTest is LensWorld {
     /// around where it began.
     function _drawPrice(uint8 market, uint256 seed) private view returns (uint256) {
         uint256 mark = lens.marketSummary(market).mark;
-        uint256 price = seed % 3 == 0
-            ? (mark * 2) / 3 + ((seed >> 8) % ((mark * 5) / 6))
-            : mark - mark / 25 + ((seed >> 8) % (mark / 12));
+        uint256 price =
+            seed % 3 == 0
+                ? (mark * 2) / 3 + ((seed >> 8) % ((mark * 5) / 6))
+                : mark - mark / 25 + ((seed >> 8) % (mark / 12));
         return bound(price, _start(market) / 8, _start(market) * 8);
     }
 
