@@ -3,7 +3,6 @@
  *
  *   npm run test:only                  all tests
  *   npm run test:only -- --grep TEXT   those whose name contains TEXT
- *   npm run test:fast                  the same on a build without via-IR, for a quick look while writing
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
