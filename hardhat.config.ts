@@ -18,11 +18,12 @@ const settings = {
   optimizer: {
     enabled: true,
     runs: 200,
-    // An earlier default sequence of solc: 4 % less code for the clearing house than the present one.
+    // The compiler's own sequence without FunctionSpecializer (F), and inlining (vg) once more early on: 7 % less code for
+    // the clearing house, for half a percent more gas in a fill.
     details: {
       yulDetails: {
         optimizerSteps:
-          "dhfoDgvulfnTUtnIf[xa[r]EscLMVcul [j]Trpeul xa[r]cL gvifCTUca[r]LSsTFOtfDnca[r]Iulc]jmul[jul] VcTOcul jmul:fDnTOcmu",
+          "dhfoDgvulfnTUtnIf[xa[r]EscLMVcul [j]Trpeulvgu xa[r]cL gvifCTUca[r]LSsTOtfDnca[r]Iulc]jmul[jul] VcTOcul jmul:fDnTOcmu",
       },
     },
   },

@@ -70,8 +70,8 @@ contract MarketGovernor is IMarketGovernor, AccessManaged {
         _requireWithin("minNotional % 1e12", p.minNotional % MICRO, 0, 0);
         _requireWithin("shortfallLimit", p.shortfallLimit, 0, PPM);
         _requireWithin("maxFundingRate", p.maxFundingRate, 0, 40_000);
-        // Below a round trip's fees, so that nobody defaults for the bounty.
-        _requireWithin("bountyRate", p.bountyRate, 0, p.tradeFee == 0 ? 0 : 2 * uint256(p.tradeFee) - 1);
+        // A defaulter has paid the fee of opening and never pays that of closing: nobody defaults for the bounty.
+        _requireWithin("bountyRate", p.bountyRate, 0, p.tradeFee);
     }
 
     function _requireWithin(string memory name, uint256 value, uint256 lowest, uint256 highest) private pure {

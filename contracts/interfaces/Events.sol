@@ -27,6 +27,8 @@ interface Events {
         uint8 longShift,
         uint8 shortShift
     );
+    /// @param fundingIndex F, in value units.
+    /// @param premium What is left of it, parts per hundred million of mark and day, above zero where longs pay.
     event FundingAccrued(uint8 indexed market, int256 fundingIndex, int256 premium);
 
     // ---------------------------------------------------------------- trading

@@ -120,7 +120,7 @@ interface IClearingHouseLens {
         uint256 fees;
         /// @dev F: what a long of one unit has paid shorts since the generation began, times 2^scale.
         int256 fundingIndex;
-        /// @dev The funding rate: parts per billion of mark and day, above zero where longs pay. It fades while nothing trades.
+        /// @dev The funding rate: parts per hundred million of mark and day, above zero where longs pay. It fades while nothing trades.
         int256 premium;
         uint256 scale;
     }

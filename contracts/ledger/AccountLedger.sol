@@ -73,13 +73,8 @@ abstract contract AccountLedger is MarketLedger {
             }
             Position storage stored = _positions[account.id][book.id];
             if (stored.hasOwed || owed != 0) stored.owed = owed;
-            int112 shares = int256(held.shares).toInt112();
-            (stored.shares, stored.paidValue, stored.generation, stored.hasOwed) = (
-                held.isLong ? shares : -shares,
-                gone ? int112(0) : held.paidValue.toInt112(),
-                gone ? 0 : book.generation,
-                owed != 0
-            );
+            if (gone) stored.write(0, 0, 0, owed != 0);
+            else stored.write(held.signedShares(), held.paidValue, book.generation, owed != 0);
         }
         Account storage target = _accounts[account.id];
         (target.collateral, target.markets) = (account.collateral.toUint().toUint128(), account.markets);

@@ -9,11 +9,19 @@ import {Events} from "../interfaces/Events.sol";
 import {FundingRate} from "../logic/FundingRate.sol";
 import {Narrow} from "../math/Narrow.sol";
 import {Book} from "../types/Book.sol";
-import {ALL_CLOSED, EndedGeneration, HaircutLimit, MarketState} from "../types/MarketState.sol";
+import {
+    ALL_CLOSED,
+    EndedGeneration,
+    HaircutLimit,
+    LONG_COUNTS,
+    MarketState,
+    SHORTFALL_COUNTS,
+    SHORT_COUNTS
+} from "../types/MarketState.sol";
 import {MAX_MARKETS, MarketSet} from "../types/MarketSet.sol";
 import {Price} from "../types/Price.sol";
-import {Side} from "../types/Side.sol";
-import {usd} from "../types/Usd.sol";
+import {ONE_BASE, Side} from "../types/Side.sol";
+import {ZERO_USD, usd} from "../types/Usd.sol";
 import {Storage} from "./Storage.sol";
 
 /// @notice Opens markets into memory for a call, at the newest mark that the oracle vouches for, and writes them back.
@@ -37,7 +45,7 @@ abstract contract MarketLedger is Storage, Events {
         for (uint256 i; i < books.length; ++i) {
             Book memory book = books[i];
             if (FundingRate.accrue(book, block.timestamp)) {
-                emit FundingAccrued(book.id, book.fundingIndex, FundingRate.faded(book.premium, book.premiumAge));
+                emit FundingAccrued(book.id, book.fundingIndex, book.premium);
                 _renew(book);
             }
             book.fresh = _refresh(book);
@@ -72,15 +80,18 @@ abstract contract MarketLedger is Storage, Events {
         MarketState storage s = _markets[market];
         book.id = market;
         book.risk.trading = _risk[market].trading;
-        (book.pool, book.shortfall, book.publishedAt) = (usd(s.pool), usd(s.shortfall), s.publishedAt);
-        (Side memory long, Side memory short) = (book.long, book.short);
-        (long.isLong, long.shares, long.base, long.cash) = (true, s.longShares, s.longBase, s.longCash);
-        (short.shares, short.base, short.cash) = (s.shortShares, s.shortBase, s.shortCash);
-        (book.generation, book.scale) = (s.generation, s.scale);
+        (book.pool, book.fees, book.scale) = (usd(s.pool), usd(s.fees), s.scale);
+        (book.acceptedAt, book.publishedAt) = (s.acceptedAt, uint256(s.acceptedAt) - s.publishLag);
         (book.fundingIndex, book.mark) = (s.fundingIndex, Price.wrap(s.mark));
-        (book.acceptedAt, book.day) = (s.acceptedAt, s.day);
-        (book.high, book.fees) = (s.high, usd(s.fees));
-        (book.premium, book.premiumAge, book.accruedAt) = (s.premium, s.premiumAge, s.accruedAt);
+        (book.premium, book.accruedAt, book.generation) = (s.premium, s.accruedAt, s.generation);
+        (Side memory long, Side memory short) = (book.long, book.short);
+        (long.isLong, long.shares, short.shares) = (true, s.longShares, s.shortShares);
+        (long.base, short.base) = (ONE_BASE, ONE_BASE);
+        uint256 counting = s.counting;
+        if (counting == 0) return;
+        if (counting & LONG_COUNTS != 0) (long.base, long.cash) = (s.longBase, s.longCash);
+        if (counting & SHORT_COUNTS != 0) (short.base, short.cash) = (s.shortBase, s.shortCash);
+        if (counting & SHORTFALL_COUNTS != 0) book.shortfall = usd(s.shortfall);
     }
 
     /// @dev What liquidating and deleveraging need besides.
@@ -88,35 +99,42 @@ abstract contract MarketLedger is Storage, Events {
         book.risk.closing = _risk[book.id].closing;
     }
 
-    /// @dev Where nothing changed the store costs 100 gas a slot.
+    /// @dev Marks are below their limit and the premium is clamped. Fees that could not be swept for so long that their bits
+    /// run out stay in the pool as reserve.
     function _store(Book memory book) internal {
         MarketState storage s = _markets[book.id];
+        (Side memory long, Side memory short) = (book.long, book.short);
+        uint256 counting =
+            (long.isWhole() ? 0 : LONG_COUNTS) |
+                (short.isWhole() ? 0 : SHORT_COUNTS) |
+                (book.shortfall == ZERO_USD ? 0 : SHORTFALL_COUNTS);
+        s.write(
+            0,
+            book.pool.toUint().toUint112() |
+                (Math.min(book.fees.raw(), type(uint72).max) << 112) |
+                (book.acceptedAt << 184) |
+                ((book.acceptedAt - book.publishedAt) << 216) |
+                (book.scale << 240) |
+                (counting << 248)
+        );
+        s.write(1, long.shares.toUint112() | (uint256(short.shares.toUint112()) << 112) | (book.accruedAt << 224));
+        s.write(
+            2,
+            Narrow.bits112(book.fundingIndex) |
+                (book.mark.raw() << 112) |
+                (uint256(uint24(int24(book.premium))) << 208) |
+                (uint256(book.generation) << 232)
+        );
+        if (counting == 0) return;
+        if (counting & LONG_COUNTS != 0) s.write(3, _sideWord(long));
+        if (counting & SHORT_COUNTS != 0) s.write(4, _sideWord(short));
         // Nobody can owe more than there is: a shortfall beyond the ledger's bound counts as that.
-        uint256 shortfall = Math.min(book.shortfall.toUint(), type(uint112).max);
-        (s.pool, s.shortfall, s.publishedAt) = (book.pool.toUint().toUint112(), uint112(shortfall), book.publishedAt);
-        (s.longShares, s.shortShares, s.generation) = (
-            book.long.shares.toUint112(),
-            book.short.shares.toUint112(),
-            book.generation
-        );
-        // A is at most one, marks are below their limit, the premium is clamped, its age at
-        // most FADE. Fees that could not be swept for so long
-        // that their bits run out stay in the pool as reserve.
-        (s.longBase, s.longCash) = (uint128(book.long.base), book.long.cash.toInt128());
-        (s.shortBase, s.shortCash) = (uint128(book.short.base), book.short.cash.toInt128());
-        (s.fundingIndex, s.mark, s.acceptedAt, s.day) = (
-            book.fundingIndex.toInt112(),
-            uint96(book.mark.raw()),
-            book.acceptedAt,
-            book.day
-        );
-        (s.high, s.fees, s.premium, s.premiumAge, s.accruedAt) = (
-            uint96(book.high),
-            uint80(Math.min(book.fees.raw(), type(uint80).max)),
-            int32(book.premium),
-            uint16(book.premiumAge),
-            book.accruedAt
-        );
+        if (counting & SHORTFALL_COUNTS != 0) s.write(6, Math.min(book.shortfall.toUint(), type(uint112).max));
+    }
+
+    /// @dev A is at most one.
+    function _sideWord(Side memory side) private pure returns (uint256) {
+        return side.base | (uint256(uint128(side.cash.toInt128())) << 128);
     }
 
     function _store(Book[] memory books) internal {
@@ -150,12 +168,12 @@ abstract contract MarketLedger is Storage, Events {
     function _ask(Book memory book) private returns (bool) {
         if (book.risk.trading == 0) return false;
         try oracle.read(book.id) returns (uint256 price, uint256 publishedAt) {
-            if (price >= book.priceLimit() || publishedAt < book.publishedAt) return false;
+            // The lag has 24 bits: more than any age that an oracle lets pass.
+            bool tooOld = publishedAt < book.publishedAt || publishedAt + type(uint24).max < block.timestamp;
+            if (tooOld || price >= book.priceLimit()) return false;
             if (publishedAt > book.publishedAt) {
                 _raiseHigh(book, price);
-                book.mark = Price.wrap(price);
-                book.publishedAt = uint32(publishedAt);
-                book.acceptedAt = uint32(block.timestamp);
+                (book.mark, book.publishedAt, book.acceptedAt) = (Price.wrap(price), publishedAt, block.timestamp);
                 emit MarkAccepted(book.id, price, publishedAt);
             }
             return true;
@@ -164,15 +182,17 @@ abstract contract MarketLedger is Storage, Events {
         }
     }
 
-    /// @dev The highest marks in force on this day and on the last one before it that had a new one.
+    /// @dev Keeps the highest marks in force on this day and on the last one before it that had a new one. A mark is never
+    /// above the high of its own day, so a lower price has nothing to raise.
     function _raiseHigh(Book memory book, uint256 price) private {
-        uint16 today = uint16(block.timestamp / 1 days);
-        if (today != book.day) {
-            _haircutLimits[book.id].previousHigh = uint96(book.high);
+        uint256 mark = book.mark.raw();
+        MarketState storage s = _markets[book.id];
+        if (block.timestamp / 1 days != book.acceptedAt / 1 days) {
             // The day begins with the mark that was in force.
-            (book.day, book.high) = (today, book.mark.raw());
+            (s.previousHigh, s.high) = (s.high, uint96(Math.max(mark, price)));
+        } else if (price > mark && price > s.high) {
+            s.high = uint96(price);
         }
-        book.high = Math.max(book.high, price);
     }
 
     /// @dev Writes down how a generation ended, where it did.

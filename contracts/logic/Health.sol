@@ -17,23 +17,30 @@ struct Health {
     Usd maintenanceMargin;
 }
 
-using {covers, isDefault, isLiquidatable, keepsPromise, feeAllowance, minus} for Health global;
+using {measure, covers, isDefault, isLiquidatable, keepsPromise, feeAllowance, minus} for Health global;
 
 /// @notice Equity, secured and the margin requirements of an account, at the books' marks.
 function healthOf(Portfolio memory account, Book[] memory books) pure returns (Health memory h) {
-    h.equity = account.collateral;
-    h.secured = account.collateral;
+    h.measure(account, books);
+}
+
+/// @dev The same into a place that may have been used before.
+function measure(Health memory self, Portfolio memory account, Book[] memory books) pure {
+    (Usd equity, Usd secured) = (account.collateral, account.collateral);
+    (Usd initialMargin, Usd maintenanceMargin) = (ZERO_USD, ZERO_USD);
     for (uint256 i; i < books.length; ++i) {
         (Book memory book, Holding memory held) = (books[i], account.holdings[i]);
         Usd due = held.unsettled(book);
-        h.equity = h.equity + due;
-        h.secured = h.secured + due.negativePart();
+        equity = equity + due;
+        secured = secured + due.negativePart();
         if (held.shares == 0) continue;
         // Up: requirements round against the account.
         Usd notional = book.mark.notionalUp(held.size(book));
-        h.initialMargin = h.initialMargin + notional.partUp(book.risk.initialMargin());
-        h.maintenanceMargin = h.maintenanceMargin + notional.partUp(book.risk.maintenanceMargin());
+        initialMargin = initialMargin + notional.partUp(book.risk.initialMargin());
+        maintenanceMargin = maintenanceMargin + notional.partUp(book.risk.maintenanceMargin());
     }
+    (self.equity, self.secured) = (equity, secured);
+    (self.initialMargin, self.maintenanceMargin) = (initialMargin, maintenanceMargin);
 }
 
 /// @dev Whether new risk may be taken: secured ≥ IM.

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Errors} from "../interfaces/Errors.sol";
 import {Rounding} from "../math/Rounding.sol";
-import {Health} from "./Health.sol";
-import {PPM, PackedRisk} from "../types/RiskParameters.sol";
+import {Book} from "../types/Book.sol";
+import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {ONE, Price} from "../types/Price.sol";
-import {Size} from "../types/Size.sol";
+import {PPM, PackedRisk} from "../types/RiskParameters.sol";
+import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
+import {Health, healthOf} from "./Health.sol";
 
 /// @notice How much of a position a liquidator takes over and what that costs the account: a Dutch auction in health
 /// instead of time, and the smallest size that restores a buffer.
@@ -18,6 +21,35 @@ library LiquidationTerms {
         Usd incentive;
         /// @dev What the insurance fund earns.
         Usd fundFee;
+    }
+
+    /// @notice Settles the debtor, proves that it may be liquidated, and finds the terms.
+    /// @param i Which of `books` is the market's.
+    /// @param asked The most that the liquidator wants. A part that would leave dust is refused, so that what is left is worth
+    /// somebody's gas.
+    function settleAndAgree(
+        Portfolio memory debtor,
+        Book[] memory books,
+        uint256 i,
+        uint256 asked
+    ) internal pure returns (Terms memory terms) {
+        (Book memory book, Holding memory held) = (books[i], debtor.holdings[i]);
+        debtor.settle(books);
+        Health memory health = healthOf(debtor, books);
+        require(!health.isDefault(), Errors.DeficitMustBeDeleveraged(debtor.id, (-health.equity).raw()));
+        require(
+            health.isLiquidatable(),
+            Errors.NotLiquidatable(debtor.id, Usd.unwrap(health.equity), health.maintenanceMargin.raw())
+        );
+        Size position = held.size(book).magnitude();
+        require(position != ZERO_SIZE, Errors.NoPosition(debtor.id, book.id));
+        Usd payable_ = debtor.collateral + held.unsettled(book).positivePart();
+        Size wanted = asked > uint256(Size.unwrap(position)) ? position : Size.wrap(int256(asked));
+        terms = agree(health, position, book.mark, book.risk, wanted, payable_);
+
+        (Size rest, Usd minimum) = (position - terms.size, Usd.wrap(int256(book.risk.minNotional())));
+        Usd notional = book.mark.notionalDown(rest);
+        require(rest == ZERO_SIZE || notional >= minimum, Errors.PositionTooSmall(notional.raw(), minimum.raw()));
     }
 
     /// @param health Of the account. Assumes 0 ≤ equity < MM.

@@ -28,4 +28,9 @@ library Narrow {
         assert(x == int128(x));
         return int128(x);
     }
+
+    /// @dev The lower bits of a word that holds nothing else.
+    function bits112(int256 x) internal pure returns (uint256) {
+        return uint112(toInt112(x));
+    }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {Errors} from "../interfaces/Errors.sol";
@@ -23,7 +23,8 @@ abstract contract Batching is Ledger {
         require(_batcher == address(0), Errors.BatchInProgress());
         _batcher = msg.sender;
         // The arguments of `carry` are those of `batch`, to the byte: encoding them again would only cost.
-        Address.functionCall(address(_courier), bytes.concat(Courier.carry.selector, msg.data[4:]));
+        bytes memory arguments = bytes.concat(Courier.carry.selector, msg.data[4:]);
+        if (!LowLevelCall.callNoReturn(address(_courier), arguments)) LowLevelCall.bubbleRevert();
         _batcher = address(0);
         _provePending();
     }

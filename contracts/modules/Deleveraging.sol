@@ -7,7 +7,7 @@ import {LossWaterfall} from "../logic/LossWaterfall.sol";
 import {Rounding} from "../math/Rounding.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
-import {HaircutLimit} from "../types/MarketState.sol";
+import {HaircutLimit, MarketState} from "../types/MarketState.sol";
 import {MAX_MARKETS_PER_ACCOUNT, MarketSet} from "../types/MarketSet.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
@@ -42,9 +42,12 @@ abstract contract Deleveraging is Ledger {
         Usd bounty;
         // First whoever has no waiting gain; then the rest, as often as what was charged may have put another one of the
         // list into default. Each pass but the first and the last takes at least one out.
-        for (uint256 pass; ; ++pass) {
+        uint256 left = accounts.length;
+        for (uint256 pass; left != 0; ++pass) {
             Tally[] memory tallies = new Tally[](books.length);
-            if (!_takeOut(accounts, resolved, books, tallies, pass == 0, hunter != NO_ACCOUNT)) {
+            uint256 taken = _takeOut(accounts, resolved, books, tallies, pass == 0, hunter != NO_ACCOUNT);
+            left -= taken;
+            if (taken == 0) {
                 if (pass == 0) continue;
                 break;
             }
@@ -74,7 +77,7 @@ abstract contract Deleveraging is Ledger {
         Tally[] memory tallies,
         bool onlyWithoutGains,
         bool bounties
-    ) private returns (bool any) {
+    ) private returns (uint256 taken) {
         Portfolio memory account = _newPortfolio(books.length);
         for (uint256 n; n < accounts.length; ++n) {
             if (resolved[n] || _isPending(accounts[n])) continue;
@@ -89,7 +92,8 @@ abstract contract Deleveraging is Ledger {
             Usd covered = _leave(account, books, tallies, -health.equity, bounties);
             _save(account, books);
             emit Deleveraged(account.id, (-health.equity).raw(), covered.raw());
-            (resolved[n], any) = (true, true);
+            resolved[n] = true;
+            ++taken;
         }
     }
 
@@ -217,7 +221,7 @@ abstract contract Deleveraging is Ledger {
         (limit.longLeft, limit.shortLeft, limit.markAcceptedAt) = (
             uint104(longLeft),
             uint104(shortLeft),
-            book.acceptedAt
+            uint32(book.acceptedAt)
         );
     }
 
@@ -226,7 +230,8 @@ abstract contract Deleveraging is Ledger {
     function _haircutLeft(Book memory book) private view returns (uint256 longLeft, uint256 shortLeft) {
         HaircutLimit storage limit = _haircutLimits[book.id];
         if (limit.markAcceptedAt == book.acceptedAt) return (limit.longLeft, limit.shortLeft);
-        uint256 high = Math.max(book.high, limit.previousHigh) << book.scale;
+        MarketState storage state = _markets[book.id];
+        uint256 high = uint256(Math.max(state.high, state.previousHigh)) << book.scale;
         longLeft = Rounding.mulShiftDown(high, book.long.base, BASE_BITS);
         shortLeft = Rounding.mulShiftDown(high, book.short.base, BASE_BITS);
     }

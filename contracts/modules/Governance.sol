@@ -23,8 +23,7 @@ abstract contract Governance is Ledger {
         _risk[market] = risk;
         MarketState storage state = _markets[market];
         state.scale = scale;
-        // V begins wherever the first mark puts it; a side's slot is never zero, so that the first deleveraging of a market
-        // pays for no fresh one.
+        // A side's slot is never zero, so that the first deleveraging of a market pays for no fresh one.
         (state.longBase, state.shortBase) = (uint128(ONE_BASE), uint128(ONE_BASE));
         _haircutLimits[market].longLeft = 1;
         // The first mark, or the oracle's refusal.
@@ -33,8 +32,10 @@ abstract contract Governance is Ledger {
     }
 
     /// @dev See {IClearingHouse-setRisk}.
-    function setRisk(uint8 market, PackedRisk calldata risk) external onlyGovernor {
+    function setRisk(uint8 market, PackedRisk calldata risk) external onlyGovernor nonReentrant {
         require(market < marketCount, Errors.UnknownMarket(market));
+        // Funding up to now is what the old parameters made it.
+        _store(_open(MarketSet.wrap(0).add(market)));
         _risk[market] = risk;
     }
 }

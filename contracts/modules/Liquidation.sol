@@ -7,7 +7,7 @@ import {LiquidationTerms} from "../logic/LiquidationTerms.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
-import {Size, ZERO_SIZE} from "../types/Size.sol";
+import {Size} from "../types/Size.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
 import {Ledger} from "../ledger/Ledger.sol";
 
@@ -43,7 +43,7 @@ abstract contract Liquidation is Ledger {
         (deal.from, deal.into) = (deal.debtor.holdings[i], deal.taker.holdings[i]);
         Usd takerSecured = healthOf(deal.taker, books).secured;
 
-        _agree(deal, books, book, size);
+        deal.terms = LiquidationTerms.settleAndAgree(deal.debtor, books, i, size);
         _handOver(deal, book);
         _settleTaker(deal, books, book, takerSecured);
 
@@ -64,23 +64,6 @@ abstract contract Liquidation is Ledger {
             Size.unwrap(left),
             deal.debtor.collateral.raw()
         );
-    }
-
-    /// @dev Settles the debtor, proves that it may be liquidated, and finds the terms.
-    function _agree(Deal memory deal, Book[] memory books, Book memory book, uint256 asked) private pure {
-        Portfolio memory debtor = deal.debtor;
-        debtor.settle(books);
-        Health memory health = healthOf(debtor, books);
-        require(!health.isDefault(), Errors.DeficitMustBeDeleveraged(debtor.id, (-health.equity).raw()));
-        require(
-            health.isLiquidatable(),
-            Errors.NotLiquidatable(debtor.id, Usd.unwrap(health.equity), health.maintenanceMargin.raw())
-        );
-        Size position = deal.from.size(book).magnitude();
-        require(position != ZERO_SIZE, Errors.NoPosition(debtor.id, book.id));
-        Usd payable_ = debtor.collateral + deal.from.unsettled(book).positivePart();
-        Size wanted = asked > uint256(Size.unwrap(position)) ? position : Size.wrap(int256(asked));
-        deal.terms = LiquidationTerms.agree(health, position, book.mark, book.risk, wanted, payable_);
     }
 
     /// @dev The position at mark, then the penalty: from collateral, and what that does not hold of the incentive from the

@@ -57,8 +57,10 @@ abstract contract Trading is Ledger {
         _requireInBand(book, trade.price);
 
         Size size = Size.wrap(int256(trade.size));
-        Party memory buyer = _enter(trade.buyer, books, i, size);
-        Party memory seller = _enter(trade.seller, books, i, -size);
+        Party memory buyer;
+        Party memory seller;
+        _enter(buyer, trade.buyer, books, i, size);
+        _enter(seller, trade.seller, books, i, -size);
         Size interest = book.openInterest();
 
         _trade(buyer, book, Price.wrap(trade.price));
@@ -102,22 +104,19 @@ abstract contract Trading is Ledger {
     }
 
     /// @dev Opens a party and makes it ready: no deficit behind it, and where it has unpaid losses, all of it settled.
-    function _enter(
-        AccountId id,
-        Book[] memory books,
-        uint256 i,
-        Size delta
-    ) private view returns (Party memory party) {
-        party.account = _load(id, books);
+    function _enter(Party memory party, AccountId id, Book[] memory books, uint256 i, Size delta) private view {
+        (Portfolio memory account, Health memory before) = (party.account, party.before);
+        account.holdings = new Holding[](books.length);
+        _load(account, id, books);
         party.delta = delta;
-        party.before = healthOf(party.account, books);
-        require(!party.before.isDefault(), Errors.DeficitMustBeDeleveraged(id, (-party.before.equity).raw()));
-        if (party.before.secured < ZERO_USD) {
+        before.measure(account, books);
+        require(!before.isDefault(), Errors.DeficitMustBeDeleveraged(id, (-before.equity).raw()));
+        if (before.secured < ZERO_USD) {
             party.indebted = true;
-            party.account.settle(books);
-            party.before = healthOf(party.account, books);
+            account.settle(books);
+            before.measure(account, books);
         }
-        party.held = party.account.holdings[i];
+        party.held = account.holdings[i];
         party.sizeBefore = party.held.size(books[i]);
     }
 
@@ -148,16 +147,15 @@ abstract contract Trading is Ledger {
     function _requireRoom(Book memory book, Size before, Size size, Price price) private view {
         Size interest = book.openInterest();
         book.premium = FundingRate.afterFill(
-            FundingRate.faded(book.premium, book.premiumAge),
+            book.premium,
             price,
             book.mark,
             size,
             before,
             book.risk.maxFundingRate()
         );
-        book.premiumAge = 0;
         // Without a premium the clock stood still.
-        if (book.premium != 0) book.accruedAt = uint32(block.timestamp);
+        if (book.premium != 0) book.accruedAt = block.timestamp;
         if (interest <= before) return;
         bool open = book.risk.status() == MarketStatus.Active && !_isShort(book);
         require(open, Errors.MarketIsReduceOnly(book.id, uint256(Size.unwrap(interest)), uint256(Size.unwrap(before))));

@@ -6,7 +6,6 @@ import {Errors} from "../interfaces/Errors.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IClearingHouseLens} from "../interfaces/IClearingHouseLens.sol";
 import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
-import {FundingRate} from "../logic/FundingRate.sol";
 import {Health, healthOf} from "../logic/Health.sol";
 import {LiquidationTerms} from "../logic/LiquidationTerms.sol";
 import {AccountId} from "../types/AccountId.sol";
@@ -184,7 +183,7 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         Portfolio memory debtor = _newPortfolio(opened.books.length);
         _load(debtor, account, opened);
 
-        LiquidationTerms.Terms memory terms = _agree(debtor, opened.books, i, size);
+        LiquidationTerms.Terms memory terms = LiquidationTerms.settleAndAgree(debtor, opened.books, i, size);
         Usd fundFee = terms.fundFee.min(debtor.collateral);
         Usd inCollateral = terms.incentive.min(debtor.collateral - fundFee);
         found.size = uint256(Size.unwrap(terms.size));
@@ -192,27 +191,6 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         found.incentive = terms.incentive.toUint();
         found.claim = (terms.incentive - inCollateral).toUint();
         found.fundFee = fundFee.toUint();
-    }
-
-    /// @dev As `liquidate` does it: settles the debtor, proves that it may be liquidated, and finds the terms.
-    function _agree(
-        Portfolio memory debtor,
-        Book[] memory books,
-        uint256 i,
-        uint256 asked
-    ) private pure returns (LiquidationTerms.Terms memory) {
-        debtor.settle(books);
-        Health memory health = healthOf(debtor, books);
-        require(!health.isDefault(), Errors.DeficitMustBeDeleveraged(debtor.id, (-health.equity).raw()));
-        require(
-            health.isLiquidatable(),
-            Errors.NotLiquidatable(debtor.id, Usd.unwrap(health.equity), health.maintenanceMargin.toUint())
-        );
-        Size position = debtor.holdings[i].size(books[i]).magnitude();
-        require(position != ZERO_SIZE, Errors.NoPosition(debtor.id, books[i].id));
-        Usd payable_ = debtor.collateral + debtor.holdings[i].unsettled(books[i]).positivePart();
-        Size wanted = asked > uint256(Size.unwrap(position)) ? position : Size.wrap(int256(asked));
-        return LiquidationTerms.agree(health, position, books[i].mark, books[i].risk, wanted, payable_);
     }
 
     // ------------------------------------------------------------------ markets
@@ -249,7 +227,7 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         (found.pool, found.shortfall) = (book.pool.toUint(), book.shortfall.toUint());
         found.fees = book.fees.toUint();
         (found.fundingIndex, found.scale) = (book.fundingIndex, book.scale);
-        found.premium = FundingRate.faded(book.premium, book.premiumAge);
+        found.premium = book.premium;
     }
 
     // ------------------------------------------------------------------ the balance sheet

@@ -4,9 +4,17 @@ pragma solidity 0.8.37;
 import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {EndedGeneration, HaircutLimit, MarketState} from "../types/MarketState.sol";
+import {
+    EndedGeneration,
+    HaircutLimit,
+    LONG_COUNTS,
+    MarketState,
+    SHORTFALL_COUNTS,
+    SHORT_COUNTS
+} from "../types/MarketState.sol";
 import {Position} from "../types/Position.sol";
 import {PackedRisk} from "../types/RiskParameters.sol";
+import {ONE_BASE} from "../types/Side.sol";
 
 /// @notice Where the clearing house keeps what, and how it is packed: all slot arithmetic of the periphery. Reads storage as
 /// it is and adds no meaning.
@@ -22,7 +30,7 @@ library HouseStorage {
     bytes32 internal constant HAIRCUT_LIMITS = bytes32(uint256(5));
     bytes32 internal constant ENDED = bytes32(uint256(6));
 
-    uint256 internal constant MARKET_SLOTS = 6;
+    uint256 internal constant MARKET_SLOTS = 7;
     uint256 internal constant RISK_SLOTS = 2;
 
     // ------------------------------------------------------------------ reading
@@ -52,8 +60,8 @@ library HouseStorage {
     }
 
     function loadHaircutLimit(IClearingHouse house, uint8 id) internal view returns (HaircutLimit memory) {
-        bytes32[] memory slots = new bytes32[](2);
-        _fill(slots, 0, HAIRCUT_LIMITS.deriveMapping(uint256(id)), 2);
+        bytes32[] memory slots = new bytes32[](1);
+        slots[0] = HAIRCUT_LIMITS.deriveMapping(uint256(id));
         return decodeHaircutLimit(house.load(slots));
     }
 
@@ -83,35 +91,34 @@ library HouseStorage {
         p.owed = int256(uint256(words[1]));
     }
 
+    /// @dev Slots that do not count are read as what they stand for.
     function decodeMarket(bytes32[] memory words) internal pure returns (MarketState memory s) {
-        // pool 112 | shortfall 112 | publishedAt 32
+        // pool 112 | fees 72 | acceptedAt 32 | publishLag 24 | scale 8 | counting 8
         uint256 word = uint256(words[0]);
-        (s.pool, s.shortfall, s.publishedAt) = (uint112(word), uint112(word >> 112), uint32(word >> 224));
-        // longShares 112 | shortShares 112 | generation 24 | scale 8
+        (s.pool, s.fees, s.acceptedAt) = (uint112(word), uint72(word >> 112), uint32(word >> 184));
+        (s.publishLag, s.scale, s.counting) = (uint24(word >> 216), uint8(word >> 240), uint8(word >> 248));
+        // longShares 112 | shortShares 112 | accruedAt 32
         word = uint256(words[1]);
-        (s.longShares, s.shortShares) = (uint112(word), uint112(word >> 112));
-        (s.generation, s.scale) = (uint24(word >> 224), uint8(word >> 248));
-        // base 128 | cash 128, twice
+        (s.longShares, s.shortShares, s.accruedAt) = (uint112(word), uint112(word >> 112), uint32(word >> 224));
+        // fundingIndex 112 | mark 96 | premium 24 | generation 24
         word = uint256(words[2]);
-        (s.longBase, s.longCash) = (uint128(word), int128(uint128(word >> 128)));
-        word = uint256(words[3]);
-        (s.shortBase, s.shortCash) = (uint128(word), int128(uint128(word >> 128)));
-        // fundingIndex 112 | mark 96 | acceptedAt 32 | day 16
-        word = uint256(words[4]);
         (s.fundingIndex, s.mark) = (int112(uint112(word)), uint96(word >> 112));
-        (s.acceptedAt, s.day) = (uint32(word >> 208), uint16(word >> 240));
-        // high 96 | fees 80 | premium 32 | premiumAge 16 | accruedAt 32
+        (s.premium, s.generation) = (int24(uint24(word >> 208)), uint24(word >> 232));
+        // base 128 | cash 128, twice
+        word = s.counting & LONG_COUNTS != 0 ? uint256(words[3]) : ONE_BASE;
+        (s.longBase, s.longCash) = (uint128(word), int128(uint128(word >> 128)));
+        word = s.counting & SHORT_COUNTS != 0 ? uint256(words[4]) : ONE_BASE;
+        (s.shortBase, s.shortCash) = (uint128(word), int128(uint128(word >> 128)));
+        // high 96 | previousHigh 96
         word = uint256(words[5]);
-        (s.high, s.fees) = (uint96(word), uint80(word >> 96));
-        (s.premium, s.premiumAge) = (int32(uint32(word >> 176)), uint16(word >> 208));
-        s.accruedAt = uint32(word >> 224);
+        (s.high, s.previousHigh) = (uint96(word), uint96(word >> 96));
+        if (s.counting & SHORTFALL_COUNTS != 0) s.shortfall = uint112(uint256(words[6]));
     }
 
     function decodeHaircutLimit(bytes32[] memory words) internal pure returns (HaircutLimit memory h) {
-        // longLeft 104 | shortLeft 104 | markAcceptedAt 32; previousHigh 96
+        // longLeft 104 | shortLeft 104 | markAcceptedAt 32
         uint256 word = uint256(words[0]);
         (h.longLeft, h.shortLeft, h.markAcceptedAt) = (uint104(word), uint104(word >> 104), uint32(word >> 208));
-        h.previousHigh = uint96(uint256(words[1]));
     }
 
     /// @dev longValue 112 | shortValue 112 | longShift 8 | shortShift 8

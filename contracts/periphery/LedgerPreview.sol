@@ -63,10 +63,9 @@ abstract contract LedgerPreview {
         (book.pool, book.shortfall, book.fees) = (usd(s.pool), usd(s.shortfall), usd(s.fees));
         book.long = Side({isLong: true, shares: s.longShares, base: s.longBase, cash: s.longCash, worth: 0});
         book.short = Side({isLong: false, shares: s.shortShares, base: s.shortBase, cash: s.shortCash, worth: 0});
-        (book.generation, book.scale) = (s.generation, s.scale);
-        (book.mark, book.publishedAt, book.acceptedAt) = (Price.wrap(s.mark), s.publishedAt, s.acceptedAt);
-        (book.fundingIndex, book.premium, book.premiumAge) = (s.fundingIndex, s.premium, s.premiumAge);
-        book.accruedAt = s.accruedAt;
+        (book.generation, book.scale, book.mark) = (s.generation, s.scale, Price.wrap(s.mark));
+        (book.acceptedAt, book.publishedAt) = (s.acceptedAt, uint256(s.acceptedAt) - s.publishLag);
+        (book.fundingIndex, book.premium, book.accruedAt) = (s.fundingIndex, s.premium, s.accruedAt);
     }
 
     /// @return Whether the oracle vouches for `book.mark`, after taking a newer one from it where there is one.
@@ -74,11 +73,9 @@ abstract contract LedgerPreview {
         if (book.acceptedAt == block.timestamp) return true;
         if (book.risk.trading == 0) return false;
         try _oracle.read(book.id) returns (uint256 price, uint256 publishedAt) {
-            if (price >= book.priceLimit() || publishedAt < book.publishedAt) return false;
-            if (publishedAt > book.publishedAt) {
-                book.mark = Price.wrap(price);
-                book.publishedAt = uint32(publishedAt);
-            }
+            bool tooOld = publishedAt < book.publishedAt || publishedAt + type(uint24).max < block.timestamp;
+            if (tooOld || price >= book.priceLimit()) return false;
+            if (publishedAt > book.publishedAt) (book.mark, book.publishedAt) = (Price.wrap(price), publishedAt);
             return true;
         } catch {
             return false;

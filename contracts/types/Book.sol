@@ -26,18 +26,16 @@ struct Book {
     Side long;
     Side short;
     uint24 generation;
-    uint8 scale;
+    uint256 scale;
     Price mark;
-    uint32 publishedAt;
-    uint32 acceptedAt;
-    uint16 day;
-    uint256 high;
+    uint256 publishedAt;
+    uint256 acceptedAt;
     Usd fees;
     /// @dev F, in value units.
     int256 fundingIndex;
+    /// @dev As it is at `accruedAt`.
     int256 premium;
-    uint256 premiumAge;
-    uint32 accruedAt;
+    uint256 accruedAt;
 }
 
 using {
@@ -54,9 +52,11 @@ using {
     renew
 } for Book global;
 
-/// @dev mark − F
+/// @dev mark − F. Assumes marks and drift in their ranges.
 function distance(Book memory self) pure returns (int256) {
-    return int256(self.markValue()) - self.fundingIndex;
+    unchecked {
+        return int256(self.markValue()) - self.fundingIndex;
+    }
 }
 
 /// @dev V: what one share of a side is worth, in value units.
@@ -113,7 +113,7 @@ function priceLimit(Book memory self) pure returns (uint256) {
 }
 
 /// @dev Ends the generation where its numbers run short of range, or where nothing is left of a side: then both are closed,
-/// at mark. F and V begin again at zero.
+/// at mark. F begins again at zero.
 /// @return ended Whether it did.
 /// @return end How it settles whoever has not touched it since.
 function renew(Book memory self) pure returns (bool ended, EndedGeneration memory end) {

@@ -19,7 +19,7 @@ struct Holding {
     bool changed;
 }
 
-using {unsettled, size, crystallise, move, close, burnDust, open, walk} for Holding global;
+using {unsettled, size, signedShares, crystallise, move, close, burnDust, open, walk} for Holding global;
 
 /// @notice An account opened for one call, beside the books of every market it is in: `holdings[i]` belongs to `books[i]`,
 /// and is empty where the account is not in that market.
@@ -63,6 +63,11 @@ function unsettled(Holding memory self, Book memory book) pure returns (Usd) {
 function size(Holding memory self, Book memory book) pure returns (Size) {
     if (self.isLong) return book.long.sizeOf(self.shares);
     return -book.short.sizeOf(self.shares);
+}
+
+/// @dev As they are stored.
+function signedShares(Holding memory self) pure returns (int256) {
+    return self.isLong ? int256(self.shares) : -int256(self.shares);
 }
 
 /// @dev Writes what shares have made so far into `owed`, exactly: the account is worth what it was.

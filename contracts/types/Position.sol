@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Narrow} from "../math/Narrow.sol";
+
 /// @notice One account's part of one market: shares of a side, and the value of a share up to which it has been paid.
 struct Position {
     // slot 0: 112 + 112 + 24 + 8 = 256 bits
@@ -15,4 +17,18 @@ struct Position {
     // slot 1
     /// @dev Money that shares no longer explain: a waiting gain above zero, an unpaid loss below. Zero almost always.
     int256 owed;
+}
+
+using {write} for Position global;
+
+/// @dev Writes slot 0 once. The compiler would write it once for each field.
+function write(Position storage self, int256 shares, int256 paidValue, uint256 generation, bool hasOwed) {
+    uint256 word =
+        Narrow.bits112(shares) |
+            (Narrow.bits112(paidValue) << 112) |
+            (generation << 224) |
+            (hasOwed ? 1 << 248 : 0);
+    assembly ("memory-safe") {
+        sstore(self.slot, word)
+    }
 }

@@ -10,19 +10,7 @@ uint256 constant ONE = 1e18;
 /// @notice Settlement tokens for one whole unit of a market's base, 18-decimal fixed point. Never negative.
 type Price is uint256;
 
-using {eqPrice as ==, ltPrice as <, gtPrice as >, raw, notionalUp, notionalDown, cashFloor} for Price global;
-
-function eqPrice(Price a, Price b) pure returns (bool) {
-    return Price.unwrap(a) == Price.unwrap(b);
-}
-
-function ltPrice(Price a, Price b) pure returns (bool) {
-    return Price.unwrap(a) < Price.unwrap(b);
-}
-
-function gtPrice(Price a, Price b) pure returns (bool) {
-    return Price.unwrap(a) > Price.unwrap(b);
-}
+using {raw, notionalUp, notionalDown, cashFloor} for Price global;
 
 function raw(Price a) pure returns (uint256) {
     return Price.unwrap(a);
@@ -41,6 +29,8 @@ function notionalDown(Price price, Size size) pure returns (Usd) {
 /// @dev What gaining `delta` at `price` instead of at `mark` brings: −(price − mark) · delta. Floor: the payer pays the
 /// fraction, the receiver does without, the pool keeps it.
 function cashFloor(Price price, Price mark, Size delta) pure returns (Usd) {
-    int256 distance = int256(Price.unwrap(mark)) - int256(Price.unwrap(price));
-    return Usd.wrap(Rounding.mulDivFloor(distance, Size.unwrap(delta), ONE));
+    unchecked {
+        int256 distance = int256(Price.unwrap(mark)) - int256(Price.unwrap(price));
+        return Usd.wrap(Rounding.mulDivFloor(distance, Size.unwrap(delta), ONE));
+    }
 }

@@ -25,7 +25,7 @@ struct Side {
     int256 worth;
 }
 
-using {value, exposure, size, sizeOf, sharesDown, sharesUp, close, charge, shift, rebase} for Side global;
+using {value, exposure, size, sizeOf, sharesDown, sharesUp, close, charge, shift, rebase, isWhole} for Side global;
 
 /// @dev V: what one share is worth, in value units. Floor: holders do without the fraction.
 /// @param distance mark − F
@@ -81,13 +81,18 @@ function shift(Side memory self) pure returns (uint8) {
     return self.base == 0 ? ALL_CLOSED : uint8(BASE_BITS - 1 - Math.log2(self.base - 1));
 }
 
-/// @dev Starts a generation of the side with V = 0: shares and A are shifted, which leaves sizes what they were, or all is
-/// closed.
+/// @dev Starts a generation of the side: shares and A are shifted, which leaves sizes what they were, and V is 0; or all is
+/// closed, and the side is whole.
 /// @param distance mark − F in the new generation.
 function rebase(Side memory self, uint8 bits, int256 distance) pure {
     bool gone = bits == ALL_CLOSED;
     // The sum of holders' shifted shares is at most the shifted sum: totals stay upper bounds.
     self.shares = gone ? 0 : self.shares >> bits;
     self.base = gone ? ONE_BASE : self.base << bits;
-    self.cash = -self.exposure(distance);
+    self.cash = gone ? int256(0) : -self.exposure(distance);
+}
+
+/// @dev A = 1 and B = 0: nobody has been deleveraged since the side was empty.
+function isWhole(Side memory self) pure returns (bool) {
+    return self.base == ONE_BASE && self.cash == 0;
 }

@@ -65,7 +65,7 @@ contract Handler is Properties {
 
     function _parameters(uint8 market) private pure returns (RiskParameters memory p) {
         p = _plain();
-        (p.tradeFee, p.bountyRate, p.bountyCap) = (500, 900, 1_000e18);
+        (p.tradeFee, p.bountyRate, p.bountyCap) = (500, 500, 1_000e18);
         p.maxFundingRate = 40_000;
         p.shortfallLimit = 1_000_000;
         if (market == 1) p.minNotional = 1e18;

@@ -52,14 +52,20 @@ abstract contract LedgerReader is World {
     // ------------------------------------------------------------------ storage
 
     function _marketWords(uint8 market) internal view returns (MarketWords memory m) {
-        bytes32[] memory w = _words(_slotOf(market, MARKETS), 6);
-        (m.pool, m.shortfall) = (_bits(w[0], 0, 112), _bits(w[0], 112, 112));
+        bytes32[] memory w = _words(_slotOf(market, MARKETS), 7);
+        (m.pool, m.fees, m.scale) = (_bits(w[0], 0, 112), _bits(w[0], 112, 72), _bits(w[0], 240, 8));
         (m.long.shares, m.short.shares) = (_bits(w[1], 0, 112), _bits(w[1], 112, 112));
-        (m.generation, m.scale) = (_bits(w[1], 224, 24), _bits(w[1], 248, 8));
-        (m.long.base, m.long.cash) = (_bits(w[2], 0, 128), int128(uint128(_bits(w[2], 128, 128))));
-        (m.short.base, m.short.cash) = (_bits(w[3], 0, 128), int128(uint128(_bits(w[3], 128, 128))));
-        (m.funding, m.mark) = (int112(uint112(_bits(w[4], 0, 112))), _bits(w[4], 112, 96));
-        m.fees = _bits(w[5], 96, 80);
+        (m.funding, m.mark) = (int112(uint112(_bits(w[2], 0, 112))), _bits(w[2], 112, 96));
+        m.generation = _bits(w[2], 232, 24);
+        // Three bits say which of the rest counts.
+        (m.long.base, m.short.base) = (1 << 126, 1 << 126);
+        if (_bits(w[0], 248, 1) != 0) _readSide(m.long, w[3]);
+        if (_bits(w[0], 249, 1) != 0) _readSide(m.short, w[4]);
+        if (_bits(w[0], 250, 1) != 0) m.shortfall = uint256(w[6]);
+    }
+
+    function _readSide(SideWords memory side, bytes32 word) private pure {
+        (side.base, side.cash) = (_bits(word, 0, 128), int128(uint128(_bits(word, 128, 128))));
     }
 
     function _positionWords(

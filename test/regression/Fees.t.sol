@@ -29,13 +29,13 @@ contract FeesTest is LedgerReader {
     /// @dev Defaulting on purpose against oneself, by a wei, for the bounty: at the highest rate that governance can set, it
     /// pays less than the fees of getting there.
     function test_deleverage_paysWhoDefaultsOnPurposeLessThanItsFees() public {
-        int256 profit = _selfDefault(999);
+        int256 profit = _selfDefault(500);
         assertLt(profit, int256(0), "profit");
     }
 
     /// @dev Dust may be listed a thousand times and an account be split at will: the bounty goes by notional.
     function test_deleverage_paysNoMoreForASplitDefault() public {
-        RiskParameters memory p = _bountiful(999);
+        RiskParameters memory p = _bountiful(500);
         uint8 market = _list(100e18, p);
         _insure("backer", 1_000_000);
         AccountId maker = _trader("maker", 1e9);
@@ -52,7 +52,7 @@ contract FeesTest is LedgerReader {
         uint256 forWhole = _collateral(accountId(address(this), 0)) - before;
         house.deleverage(parts, AccountId.wrap(0));
         uint256 forParts = _collateral(accountId(address(this), 0)) - before - forWhole;
-        assertEq(forWhole, (uint256(890_000e18) * 999) / 1e6, "for the whole");
+        assertEq(forWhole, (uint256(890_000e18) * 500) / 1e6, "for the whole");
         assertEq(forParts, forWhole, "for its parts");
     }
 

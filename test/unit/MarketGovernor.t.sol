@@ -187,7 +187,7 @@ contract MarketGovernorTest is World {
             minNotional: 10e18 + 1e12,
             shortfallLimit: 11_011,
             maxFundingRate: 12_012,
-            bountyRate: 613,
+            bountyRate: 603,
             bountyCap: 14e18 + 14
         });
         vm.expectEmit(address(governor));
@@ -210,7 +210,7 @@ contract MarketGovernorTest is World {
 
     function test_restrictMarket_keepsTheRest() public {
         RiskParameters memory p = _plain();
-        (p.tradeFee, p.bountyRate, p.bountyCap, p.minNotional) = (500, 999, 7e18, 10e18);
+        (p.tradeFee, p.bountyRate, p.bountyCap, p.minNotional) = (500, 499, 7e18, 10e18);
         governor.setRiskParameters(market, p);
         p.status = MarketStatus.ReduceOnly;
         vm.expectEmit(address(governor));
@@ -379,10 +379,10 @@ contract MarketGovernorTest is World {
         _accepts(p);
         p.bountyRate = 2;
         _refuses(p, "bountyRate", 2, 0, 1);
-        (p.tradeFee, p.bountyRate) = (500, 999);
+        (p.tradeFee, p.bountyRate) = (500, 500);
         _accepts(p);
-        p.bountyRate = 1_000;
-        _refuses(p, "bountyRate", 1_000, 0, 999);
+        p.bountyRate = 501;
+        _refuses(p, "bountyRate", 501, 0, 500);
     }
 
     function test_bounds_bountyCapIsBoundByItsTypeAlone() public {

@@ -90,6 +90,17 @@ contract NarrowTest is Test {
         if (fits) assertEq(y, x);
     }
 
+    /// @dev As the compiler packs an int112.
+    function testFuzz_bits112_keepsOrRefuses(int256 x, uint8 drop) public {
+        x >>= drop;
+        bool fits = x >= -(2 ** 111) && x < 2 ** 111;
+        if (!fits) vm.expectRevert(ASSERT_PANIC);
+        uint256 bits = this.bits112(x);
+        if (!fits) return;
+        assertLt(bits, 2 ** 112, "nothing beside them");
+        assertEq(int256(int112(uint112(bits))), x, "the same");
+    }
+
     // ------------------------------------------------------------------ a call of its own, so that a panic can be expected
 
     function toUint(int256 x) external pure returns (uint256) {
@@ -106,6 +117,10 @@ contract NarrowTest is Test {
 
     function toInt112(int256 x) external pure returns (int256) {
         return Narrow.toInt112(x);
+    }
+
+    function bits112(int256 x) external pure returns (uint256) {
+        return Narrow.bits112(x);
     }
 
     function toInt128(int256 x) external pure returns (int256) {

@@ -262,7 +262,7 @@ contract BatchingTest is HouseTest {
 
     function test_deleverage_paysNoBountyToAPendingHunter() public {
         RiskParameters memory p = _plain();
-        (p.tradeFee, p.bountyRate, p.bountyCap) = (500, 999, 100e18);
+        (p.tradeFee, p.bountyRate, p.bountyCap) = (500, 500, 100e18);
         governor.setRiskParameters(_m, p);
         AccountId alice = _inDefault();
         _insure("backer", 1_000);
@@ -271,7 +271,7 @@ contract BatchingTest is HouseTest {
         vm.recordLogs();
         _run(_keeper.owner());
         assertEq(_count(Events.BountyPaid.selector), 1, "in a batch, for the batcher");
-        assertEq(_collateral(_keeper), 100e18 + 0.7992e18, "999 ppm of 800");
+        assertEq(_collateral(_keeper), 100e18 + 0.4e18, "500 ppm of 800");
 
         vm.revertToState(id);
         delete _calls;

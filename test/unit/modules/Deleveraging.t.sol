@@ -206,7 +206,7 @@ contract DeleveragingTest is HouseTest {
     function test_deleverage_chargesNoMoreThanTheHighestMarkOfTwoDays() public {
         (uint8 m, AccountId l1, AccountId l2) = _oldLosers();
         assertEq(_market(m).high, 10e18, "high");
-        assertEq(_haircutLimit(m).previousHigh, 10e18, "previous high");
+        assertEq(_market(m).previousHigh, 10e18, "previous high");
 
         // Shorts hold 20 units at 10: 200 is all that can be taken from them, whatever they have.
         vm.expectEmit(address(house));
@@ -238,7 +238,7 @@ contract DeleveragingTest is HouseTest {
         _nextDay(m, 50e18);
         assertEq(_market(m).high, 100e18, "the day begins with the mark that was in force");
         _nextDay(m, 10e18);
-        assertEq(_haircutLimit(m).previousHigh, 100e18, "the day before");
+        assertEq(_market(m).previousHigh, 100e18, "the day before");
         assertEq(_market(m).high, 50e18, "this day");
         vm.expectEmit(address(house));
         emit Events.DeficitAllocated(m, 800e18, 0, 0, 0, 800e18, 0, 10e18);
@@ -252,7 +252,7 @@ contract DeleveragingTest is HouseTest {
         _setPrice(m, 90e18);
         house.accrueFunding(m);
         assertEq(_market(m).high, 130e18);
-        assertEq(_haircutLimit(m).previousHigh, 0);
+        assertEq(_market(m).previousHigh, 0);
     }
 
     /// @dev Two longs of ten units whose default is older than two days, against one short.
@@ -431,16 +431,16 @@ contract DeleveragingTest is HouseTest {
         _insure("backer", 2_000);
         AccountId hunter = accountId(makeAddr("hunter"), 0);
         everyone.push(hunter);
-        // 17,000 · 999 ppm
+        // 17,000 · 500 ppm
         vm.expectEmit(address(house));
-        emit Events.DeficitAllocated(m, 1_000e18, 16.983e18, 1_016.983e18, 0, 0, 0, 1700e18);
+        emit Events.DeficitAllocated(m, 1_000e18, 8.5e18, 1_008.5e18, 0, 0, 0, 1700e18);
         vm.expectEmit(address(house));
-        emit Events.BountyPaid(hunter, 16.983e18, 16.983e18);
+        emit Events.BountyPaid(hunter, 8.5e18, 8.5e18);
         vm.prank(hunter.owner());
         _deleverage(alice);
-        assertEq(_collateral(hunter), 16.983e18, "hunter");
+        assertEq(_collateral(hunter), 8.5e18, "hunter");
         // 19 of fees
-        assertEq(_collateral(fundAccount), 2_019e18 - 1_016.983e18, "fund");
+        assertEq(_collateral(fundAccount), 2_019e18 - 1_008.5e18, "fund");
         _assertSolvent();
     }
 
@@ -485,10 +485,10 @@ contract DeleveragingTest is HouseTest {
         assertEq(_collateral(accountId(address(this), 0)), 0, "hunter");
     }
 
-    /// @dev As `_aliceInDefault`, with fees of ten each and a bounty of 999 ppm up to `cap`.
+    /// @dev As `_aliceInDefault`, with fees of ten each and a bounty of 500 ppm up to `cap`.
     function _bountyMarket(uint80 cap) private returns (uint8 m, AccountId alice) {
         RiskParameters memory p = _plain();
-        (p.tradeFee, p.bountyRate, p.bountyCap) = (500, 999, cap);
+        (p.tradeFee, p.bountyRate, p.bountyCap) = (500, 500, cap);
         m = _list(2000e18, p);
         alice = _join("alice", 2_010);
         AccountId bob = _join("bob", 20_010);

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Events} from "../../../contracts/interfaces/Events.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
+import {LONG_COUNTS, SHORT_COUNTS} from "../../../contracts/types/MarketState.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
 import {HouseTest} from "./HouseTest.sol";
 
@@ -213,7 +214,7 @@ contract DeleveragingGenerationsTest is HouseTest {
         uint8 m = _list(100e18, p);
         // Years of funding in one direction, before anyone is in: V of the first position starts where the index stands.
         int256 drift = 2 ** 109 - 1;
-        _setSlot(m, 4, 0, 112, uint256(drift));
+        _setSlot(m, 2, 0, 112, uint256(drift));
         assertEq(_market(m).fundingIndex, drift, "index");
         AccountId alice = _join("alice", 1_000);
         AccountId bob = _join("bob", 1_000);
@@ -221,8 +222,9 @@ contract DeleveragingGenerationsTest is HouseTest {
         assertEq(_collateral(alice), 960e18, "at 104");
 
         _pass(8 hours);
-        // 4 % a day, fading to nothing in eight hours: two thirds of a percent of mark.
-        int256 accrued = (int256(100e18) * UNIT * 4) / (100 * 6);
+        // 4 % a day, fading to nothing within eight hours, 139 of 4,000,000 parts a second: two thirds of a percent of mark.
+        int256 twiceArea = 28_776 * 4_000_136 + 136;
+        int256 accrued = (int256(100e18) * UNIT * twiceArea) / (2e8 * 1 days);
         int256 longValue = 100e18 * UNIT - drift - accrued;
         vm.expectEmit(address(house));
         emit Events.GenerationEnded(m, 0, longValue, -longValue, 0, 0);
@@ -231,10 +233,10 @@ contract DeleveragingGenerationsTest is HouseTest {
         assertEq(_market(m).generation, 1, "generation");
 
         house.settle(_list2(alice, bob));
-        // 10 · 100 · 2/300, up to the wei that a payer bears.
-        assertEq(_collateral(alice), 960e18 - 6_666666666666666667, "alice");
-        assertEq(_collateral(bob), 1_040e18 + 6_666666666666666666, "bob");
-        _assertAccount(alice, m, 960e18 - 6_666666666666666667, 10e18, "alice's size stays");
+        // Of 10 · 100, up to the wei that a payer bears.
+        uint256 funding = (1_000e18 * uint256(twiceArea)) / (2e8 * 1 days);
+        assertEq(_collateral(bob), 1_040e18 + funding, "bob");
+        _assertAccount(alice, m, 960e18 - funding - 1, 10e18, "alice, whose size stays");
         _assertSolvent();
     }
 
@@ -244,7 +246,8 @@ contract DeleveragingGenerationsTest is HouseTest {
             p.maxFundingRate = 1;
             uint8 m = _list(100e18, p);
             int256 cash = short == 0 ? int256(2 ** 109 + 1) : -int256(2 ** 109) - 1;
-            _setSlot(m, 2 + short, 128, 128, uint256(cash) & type(uint128).max);
+            _setSlot(m, 3 + short, 128, 128, uint256(cash) & type(uint128).max);
+            _setSlot(m, 0, 248, 8, short == 0 ? LONG_COUNTS : SHORT_COUNTS);
             AccountId alice = _join("alice", 1_000);
             AccountId bob = _join("bob", 1_000);
             _fill(alice, bob, m, 10e18, 104e18);

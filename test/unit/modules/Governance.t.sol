@@ -68,6 +68,24 @@ contract GovernanceTest is HouseTest {
         _assertSolvent();
     }
 
+    /// @dev What was traded under the old clamp pays its funding by the old one.
+    function test_setRisk_bringsFundingUpUnderTheOldParameters() public {
+        RiskParameters memory p = _plain();
+        p.maxFundingRate = 28_512;
+        uint8 m = _list(100e18, p);
+        _fill(_join("alice", 100), _join("bob", 1_000), m, 10e18, 101e18);
+        _pass(4320);
+        p.maxFundingRate = 0;
+        governor.setRiskParameters(m, p);
+        // A twentieth of a day at the mean of 1 % and 0.568 %.
+        assertEq(_market(m).fundingIndex, int256(0.0392e18 << 24), "index");
+        assertEq(_market(m).premium, int256(568_000), "premium");
+        _pass(1);
+        house.accrueFunding(m);
+        assertEq(_market(m).fundingIndex, int256(0.0392e18 << 24), "nothing under the new ones");
+        assertEq(_market(m).premium, int256(0), "clamped to nothing");
+    }
+
     function test_constructor_wiresEverything() public view {
         assertEq(address(house.oracle()), address(oracle), "oracle");
         assertEq(vault.clearingHouse(), address(house), "vault's house");

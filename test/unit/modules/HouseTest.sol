@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {AccountId, NO_ACCOUNT} from "../../../contracts/types/AccountId.sol";
+import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {IInsuranceFund} from "../../../contracts/interfaces/IInsuranceFund.sol";
+import {HouseStorage} from "../../../contracts/periphery/HouseStorage.sol";
 import {EndedGeneration, HaircutLimit, MarketState} from "../../../contracts/types/MarketState.sol";
 import {MarketSet} from "../../../contracts/types/MarketSet.sol";
 import {Position} from "../../../contracts/types/Position.sol";
@@ -11,12 +13,6 @@ import {World} from "../../utils/World.sol";
 /// @notice What the tests of the modules share: everyone who takes part, the solvency identity over them, and the house's
 /// storage read slot by slot, as the lens does it.
 abstract contract HouseTest is World {
-    /// @dev Places of the mappings in the storage of the house, in the order in which `Ledger` declares them.
-    uint256 private constant POSITIONS = 1;
-    uint256 private constant MARKETS = 3;
-    uint256 private constant HAIRCUT_LIMITS = 5;
-    uint256 private constant ENDED = 6;
-
     uint256 internal constant ALL = type(uint256).max;
 
     AccountId[] internal everyone;
@@ -95,51 +91,23 @@ abstract contract HouseTest is World {
 
     // ------------------------------------------------------------------ storage
 
-    function _market(uint8 market) internal view returns (MarketState memory s) {
-        uint256[] memory w = _words(keccak256(abi.encode(market, MARKETS)), 6);
-        (s.pool, s.shortfall, s.publishedAt) = (uint112(w[0]), uint112(w[0] >> 112), uint32(w[0] >> 224));
-        (s.longShares, s.shortShares) = (uint112(w[1]), uint112(w[1] >> 112));
-        (s.generation, s.scale) = (uint24(w[1] >> 224), uint8(w[1] >> 248));
-        (s.longBase, s.longCash) = (uint128(w[2]), int128(uint128(w[2] >> 128)));
-        (s.shortBase, s.shortCash) = (uint128(w[3]), int128(uint128(w[3] >> 128)));
-        (s.fundingIndex, s.mark) = (int112(uint112(w[4])), uint96(w[4] >> 112));
-        (s.acceptedAt, s.day) = (uint32(w[4] >> 208), uint16(w[4] >> 240));
-        (s.high, s.fees) = (uint96(w[5]), uint80(w[5] >> 96));
-        (s.premium, s.premiumAge) = (int32(uint32(w[5] >> 176)), uint16(w[5] >> 208));
-        s.accruedAt = uint32(w[5] >> 224);
+    function _market(uint8 market) internal view returns (MarketState memory state) {
+        (state, ) = HouseStorage.loadMarket(_house(), market);
     }
 
-    function _position(AccountId id, uint8 market) internal view returns (Position memory p) {
-        bytes32 inner = keccak256(abi.encode(id, POSITIONS));
-        uint256[] memory w = _words(keccak256(abi.encode(market, inner)), 2);
-        (p.shares, p.paidValue) = (int112(uint112(w[0])), int112(uint112(w[0] >> 112)));
-        (p.generation, p.hasOwed) = (uint24(w[0] >> 224), w[0] >> 248 != 0);
-        p.owed = int256(w[1]);
+    function _position(AccountId id, uint8 market) internal view returns (Position memory) {
+        return HouseStorage.loadPosition(_house(), id, market);
     }
 
-    function _haircutLimit(uint8 market) internal view returns (HaircutLimit memory limit) {
-        uint256[] memory w = _words(keccak256(abi.encode(market, HAIRCUT_LIMITS)), 2);
-        (limit.longLeft, limit.shortLeft, limit.markAcceptedAt) = (
-            uint104(w[0]),
-            uint104(w[0] >> 104),
-            uint32(w[0] >> 208)
-        );
-        limit.previousHigh = uint96(w[1]);
+    function _haircutLimit(uint8 market) internal view returns (HaircutLimit memory) {
+        return HouseStorage.loadHaircutLimit(_house(), market);
     }
 
-    function _endedGeneration(uint8 market, uint256 generation) internal view returns (EndedGeneration memory e) {
-        bytes32 inner = keccak256(abi.encode(market, ENDED));
-        uint256 w = _words(keccak256(abi.encode(generation, inner)), 1)[0];
-        (e.longValue, e.shortValue) = (int112(uint112(w)), int112(uint112(w >> 112)));
-        (e.longShift, e.shortShift) = (uint8(w >> 224), uint8(w >> 232));
+    function _endedGeneration(uint8 market, uint256 generation) internal view returns (EndedGeneration memory) {
+        return HouseStorage.loadEndedGeneration(_house(), market, generation);
     }
 
-    function _words(bytes32 slot, uint256 count) private view returns (uint256[] memory words) {
-        bytes32[] memory slots = new bytes32[](count);
-        for (uint256 i; i < count; ++i) slots[i] = bytes32(uint256(slot) + i);
-        bytes32[] memory read = house.load(slots);
-        assembly ("memory-safe") {
-            words := read
-        }
+    function _house() private view returns (IClearingHouse) {
+        return IClearingHouse(address(house));
     }
 }

@@ -144,6 +144,19 @@ contract LiquidationTest is HouseTest {
         assertEq(_collateral(debtor), 260e18, "debtor");
     }
 
+    /// @dev Asking for a little less than the whole must not leave what nobody is paid to liquidate.
+    function test_liquidate_refusesToLeaveDust() public {
+        RiskParameters memory p = _plain();
+        p.minNotional = 6_000e18;
+        // All of it may be taken: what the buffer leaves is below the minimum.
+        (uint8 m, AccountId debtor, AccountId keeper) = _long100(1_400, 110e18, 100e18, p);
+        vm.expectRevert(abi.encodeWithSelector(Errors.PositionTooSmall.selector, 1, 6_000e18));
+        house.liquidate(debtor, m, 100e18 - 1, keeper);
+        vm.expectRevert(abi.encodeWithSelector(Errors.PositionTooSmall.selector, 6_000e18 - 100, 6_000e18));
+        house.liquidate(debtor, m, 40e18 + 1, keeper);
+        assertEq(house.liquidate(debtor, m, 40e18, keeper), 40e18, "the minimum may stay");
+    }
+
     function test_liquidate_goesOnInAReduceOnlyMarket() public {
         (uint8 m, AccountId debtor, AccountId keeper) = _long100(1_400, 110e18, 100e18, _plain());
         governor.restrictMarket(m);

@@ -181,16 +181,16 @@ contract SettlementTest is HouseTest {
     function test_accrueFunding_movesMoneyFromLongsToShorts() public {
         _fill(_alice, _bob, _m, 10e18, 104e18);
         _pass(4 hours);
-        // 4 % a day at first, fading over eight hours: after four, three quarters of the 2/3 % have accrued.
-        int256 index = (int256(100e18) * 2 ** 24) / 200;
+        // 4 % a day at first, which loses 139 of its 4,000,000 parts a second: 14,400 seconds at the mean of both ends.
+        int256 index = (int256(100e18) * 2 ** 24 * 14_400 * (4_000_000 + 1_998_400)) / (2e8 * 1 days);
         vm.expectEmit(address(house));
-        emit Events.FundingAccrued(_m, index, 2e7);
+        emit Events.FundingAccrued(_m, index, 1_998_400);
         house.accrueFunding(_m);
-        assertEq(_market(_m).premium, int256(4e7), "the premium, as the fill set it");
-        assertEq(_market(_m).premiumAge, 4 hours, "and its age");
+        assertEq(_market(_m).premium, int256(1_998_400), "what is left of the premium");
         house.settle(_list2(_alice, _bob));
-        assertEq(_collateral(_alice), 960e18 - 5e18, "alice");
-        assertEq(_collateral(_bob), 1_040e18 + 5e18, "bob");
+        // The payer bears the fraction.
+        assertEq(_collateral(_alice), 960e18 - 4_998666666666666667, "alice");
+        assertEq(_collateral(_bob), 1_040e18 + 4_998666666666666666, "bob");
         _assertSolvent();
     }
 
@@ -199,8 +199,8 @@ contract SettlementTest is HouseTest {
         _pass(4 hours);
         house.accrueFunding(_m);
         house.settle(_list2(_alice, _bob));
-        assertEq(_collateral(_alice), 1_040e18 + 5e18, "alice");
-        assertEq(_collateral(_bob), 960e18 - 5e18, "bob");
+        assertEq(_collateral(_alice), 1_040e18 + 4_998666666666666666, "alice");
+        assertEq(_collateral(_bob), 960e18 - 4_998666666666666667, "bob");
         _assertSolvent();
     }
 
@@ -211,19 +211,22 @@ contract SettlementTest is HouseTest {
             house.accrueFunding(_m);
         }
         // Eight of them count, and each rounds down by less than one.
-        int256 whole = (int256(100e18) * 2 ** 24 * 4) / (100 * 6);
-        assertApproxEqAbs(_market(_m).fundingIndex, whole, 8);
+        assertApproxEqAbs(_market(_m).fundingIndex, _allOfIt(), 8);
         assertEq(_market(_m).premium, int256(0), "faded");
     }
 
     function test_fill_setsThePremiumFromWhatIsLeftOfIt() public {
         _fill(_alice, _bob, _m, 10e18, 104e18);
         _pass(4 hours);
-        // Half of 4 % is left; a fill at mark of the size of the open interest halves it again.
+        // About half of 4 % is left; a fill at mark of the size of the open interest halves it again.
         _fill(_alice, _bob, _m, 10e18, 100e18);
-        assertEq(_market(_m).premium, int256(1e7), "premium");
-        assertEq(_market(_m).premiumAge, 0, "begins to fade anew");
+        assertEq(_market(_m).premium, int256(999_200), "premium");
         assertEq(_market(_m).accruedAt, vm.getBlockTimestamp(), "clock");
+    }
+
+    /// @dev 28,776 seconds take 139 each of 4,000,000 parts, and one more the last 136.
+    function _allOfIt() private pure returns (int256) {
+        return (int256(100e18) * 2 ** 24 * (28_776 * 4_000_136 + 136)) / (2e8 * 1 days);
     }
 
     function test_accrueFunding_stopsWhenThePremiumHasFaded() public {
@@ -232,7 +235,7 @@ contract SettlementTest is HouseTest {
         house.accrueFunding(_m);
         assertEq(_market(_m).premium, int256(0), "faded");
         int256 index = _market(_m).fundingIndex;
-        assertEq(index, (int256(100e18) * 2 ** 24 * 4) / (100 * 6), "two thirds of a percent in all");
+        assertEq(index, _allOfIt(), "two thirds of a percent in all");
         _pass(365 days);
         vm.recordLogs();
         house.accrueFunding(_m);

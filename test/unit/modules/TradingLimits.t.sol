@@ -228,11 +228,11 @@ contract TradingLimitsTest is HouseTest {
         p.maxFundingRate = 10_000;
         uint8 m = _list(100e18, p);
         _fill(_alice, _bob, m, 2e18, 100.4e18);
-        assertEq(_market(m).premium, int256(4e6), "the first fill is all there is");
+        assertEq(_market(m).premium, int256(400_000), "the first fill is all there is");
         _fill(_alice, _bob, m, 2e18, 100e18);
-        assertEq(_market(m).premium, int256(2e6), "half of the way to zero");
+        assertEq(_market(m).premium, int256(200_000), "half of the way to zero");
         // Clamped to 1 %, with a weight of a half.
         _fill(_bob, _alice, m, 4e18, 95e18);
-        assertEq(_market(m).premium, int256(-4e6), "half of the way to the clamp");
+        assertEq(_market(m).premium, int256(-400_000), "half of the way to the clamp");
     }
 }

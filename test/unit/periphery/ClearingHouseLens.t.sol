@@ -229,49 +229,50 @@ contract ClearingHouseLensTest is LensWorld {
 
     function test_funding_isAccruedToThisSecond() public {
         RiskParameters memory risk = _plain();
-        risk.maxFundingRate = 40_000;
+        // A premium loses 100 parts per hundred million every second.
+        risk.maxFundingRate = 28_512;
         uint8 market = _listFine(100e18, risk);
         AccountId alice = _trader("alice", 1_000);
         AccountId bob = _trader("bob", 1_000);
         // The first fill, 1 % above mark: a premium of 1 % a day.
         _fill(alice, bob, market, 10e18, 101e18);
-        _wait(4 hours);
+        _wait(4320);
 
-        // ∫ from 0 to 4 h of a rate that fades over 8 h: 1 % · (4 − 4² / 16) / 24 of 100, for each of 10.
+        // A twentieth of a day at the mean of 1 % and 0.568 %, of 100, for each of 10.
         IClearingHouseLens.MarketSummary memory summary = lens.marketSummary(market);
-        assertEq(summary.fundingIndex, 0.125e18 << 24, "index");
-        assertEq(summary.premium, 5_000_000, "half of the premium is left");
+        assertEq(summary.fundingIndex, 0.0392e18 << 24, "index");
+        assertEq(summary.premium, 568_000, "what is left of the premium");
         assertEq(lens.marketOf(market).fundingIndex, int256(0), "index as written");
-        assertEq(int256(lens.marketOf(market).premium), 10_000_000, "premium as written");
-        _assertMoney(lens.accountHealth(alice), 990e18, -1.25e18, 988.75e18, 988.75e18);
-        _assertMoney(lens.accountHealth(bob), 1_010e18, 1.25e18, 1_011.25e18, 1_010e18);
-        // 988.75 + 10 · (p − 100) < 0.5 · p below 11.25 / 9.5.
-        assertEq(_position(alice, 0).liquidationPrice, 1_184_210_526_315_789_473, "liquidation price");
-        assertEq(_position(alice, 0).bankruptcyPrice, 1.125e18 - 1, "bankruptcy price");
+        assertEq(int256(lens.marketOf(market).premium), 1_000_000, "premium as written");
+        _assertMoney(lens.accountHealth(alice), 990e18, -0.392e18, 989.608e18, 989.608e18);
+        _assertMoney(lens.accountHealth(bob), 1_010e18, 0.392e18, 1_010.392e18, 1_010e18);
+        // 989.608 + 10 · (p − 100) < 0.5 · p below 10.392 / 9.5.
+        assertEq(_position(alice, 0).liquidationPrice, 1_093_894_736_842_105_263, "liquidation price");
+        assertEq(_position(alice, 0).bankruptcyPrice, 1.0392e18 - 1, "bankruptcy price");
 
         house.accrueFunding(market);
         assertEq(int256(lens.marketOf(market).fundingIndex), summary.fundingIndex, "as the house accrues it");
         assertEq(lens.marketSummary(market).premium, summary.premium, "as the house lets it fade");
-        assertEq(uint256(lens.marketOf(market).premiumAge), 4 hours, "its age as written");
         _wait(8 hours);
         assertEq(lens.marketSummary(market).premium, int256(0), "faded");
-        // Looking does not stretch it: from 4 to 8 h the same line brings 1 % · (8 − 4) · (16 − 4 − 8) / 16 / 24 of 100.
+        // Looking does not stretch it: the same line brings 5,680 seconds at half of 0.568 %.
         int256 index = lens.marketSummary(market).fundingIndex;
-        assertEq(index, (0.125e18 << 24) + (int256(100e18) << 24) / 2400, "index after 8 h more");
+        int256 rest = ((int256(100e18) << 24) * 5_680 * 568_000) / (2e8 * 1 days);
+        assertEq(index, (0.0392e18 << 24) + rest, "index after 8 h more");
     }
 
     /// @dev Nobody reaches this within years, so the index is written close to its bound before anyone trades.
     function test_funding_thatEndsTheGeneration_isSeenBeforeItIsWritten() public {
         RiskParameters memory risk = _plain();
-        risk.maxFundingRate = 40_000;
+        risk.maxFundingRate = 28_512;
         uint8 market = _listFine(100e18, risk);
-        _writeFundingIndex(market, MAX_DRIFT - (0.1e18 << 24));
+        _writeFundingIndex(market, MAX_DRIFT - (0.03e18 << 24));
         AccountId alice = _trader("alice", 1_000);
         AccountId bob = _trader("bob", 1_000);
         AccountId carol = _trader("carol", 1_000);
         _fill(alice, bob, market, 10e18, 101e18);
         _fill(carol, bob, market, 3e18, 101e18);
-        _wait(4 hours);
+        _wait(4320);
         _quote(market, 103e18);
 
         AccountId[] memory list = new AccountId[](3);
@@ -281,16 +282,16 @@ contract ClearingHouseLensTest is LensWorld {
         assertEq(uint256(lens.marketOf(market).generation), 0, "generation as written");
         assertEq(summary.generation, 1, "generation");
         assertEq(summary.fundingIndex, int256(0), "index");
-        // 10 · (3 − 0.125), 13 · −(3 − 0.125), 3 · (3 − 0.125).
-        _assertMoney(before[0], 990e18, 28.75e18, 1_018.75e18, 990e18);
-        _assertMoney(before[1], 1_013e18, -37.375e18, 975.625e18, 975.625e18);
-        _assertMoney(before[2], 997e18, 8.625e18, 1_005.625e18, 997e18);
+        // 10 · (3 − 0.0392), 13 · −(3 − 0.0392), 3 · (3 − 0.0392).
+        _assertMoney(before[0], 990e18, 29.608e18, 1_019.608e18, 990e18);
+        _assertMoney(before[1], 1_013e18, -38.4904e18, 974.5096e18, 974.5096e18);
+        _assertMoney(before[2], 997e18, 8.8824e18, 1_005.8824e18, 997e18);
         bytes32 alicePosition = keccak256(abi.encode(lens.positionsOf(alice)));
 
         house.accrueFunding(market);
         assertEq(uint256(lens.marketOf(market).generation), 1, "ended");
         EndedGeneration memory ended = lens.endedGenerationOf(market, 0);
-        assertEq(int256(ended.longValue), (99.975e18 << 24) - MAX_DRIFT, "long value");
+        assertEq(int256(ended.longValue), (99.9908e18 << 24) - MAX_DRIFT, "long value");
         assertEq(int256(ended.shortValue), -int256(ended.longValue), "short value");
         assertEq(
             keccak256(abi.encode(lens.healths(list))),
@@ -305,7 +306,7 @@ contract ClearingHouseLensTest is LensWorld {
     }
 
     function _writeFundingIndex(uint8 market, int256 index) private {
-        bytes32 slot = HouseStorage.MARKETS.deriveMapping(uint256(market)).offset(4);
+        bytes32 slot = HouseStorage.MARKETS.deriveMapping(uint256(market)).offset(2);
         uint256 word = uint256(vm.load(address(house), slot));
         vm.store(address(house), slot, bytes32((word & ~uint256(type(uint112).max)) | uint112(int112(index))));
         assertEq(int256(lens.marketOf(market).fundingIndex), index, "index written");

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Events} from "../../../contracts/interfaces/Events.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {IClearingHouseLens} from "../../../contracts/interfaces/IClearingHouseLens.sol";
-import {FundingRate} from "../../../contracts/logic/FundingRate.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
 import {MarketState} from "../../../contracts/types/MarketState.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
@@ -245,9 +244,9 @@ contract LensAgreementTest is LensWorld {
         house.accrueFunding(market);
         MarketState memory state = lens.marketOf(market);
         assertEq(uint256(state.mark), summary.mark, "mark");
-        assertEq(uint256(state.publishedAt), summary.publishedAt, "published");
+        assertEq(uint256(state.acceptedAt) - state.publishLag, summary.publishedAt, "published");
         assertEq(int256(state.fundingIndex), summary.fundingIndex, "funding index");
-        assertEq(FundingRate.faded(state.premium, state.premiumAge), summary.premium, "premium");
+        assertEq(int256(state.premium), summary.premium, "premium");
         assertEq(uint256(state.generation), summary.generation, "generation");
         // The call has swept the fees beyond a token, into the shortfall first.
         uint256 swept = summary.fees > 1e18 ? summary.fees - 1e18 : 0;

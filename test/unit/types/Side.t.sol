@@ -250,8 +250,9 @@ contract SideTest is Test {
         Side memory side = _side(isLong, bound(shares, 0, MOST_SHARES), 0, cash);
         side.rebase(ALL_CLOSED, distance);
         assertEq(side.shares, 0, "shares");
+        assertTrue(side.isWhole(), "whole");
         assertEq(side.base, ONE_BASE, "A");
-        assertEq(side.value(distance), int256(0), "V");
+        assertEq(side.cash, int256(0), "B");
     }
 
     function _side(bool isLong, uint256 shares, uint256 base, int256 cash) private pure returns (Side memory) {
