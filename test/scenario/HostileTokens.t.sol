@@ -3,9 +3,6 @@ pragma solidity 0.8.37;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ClearingHouse} from "../../contracts/ClearingHouse.sol";
-import {InsuranceFund} from "../../contracts/InsuranceFund.sol";
-import {MarketGovernor} from "../../contracts/MarketGovernor.sol";
 import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {Call} from "../../contracts/periphery/Courier.sol";
@@ -18,6 +15,7 @@ import {LyingToken} from "../mocks/tokens/LyingToken.sol";
 import {NoReturnToken} from "../mocks/tokens/NoReturnToken.sol";
 import {RebasingToken} from "../mocks/tokens/RebasingToken.sol";
 import {TestToken} from "../mocks/tokens/TestToken.sol";
+import {IFund} from "../utils/IFund.sol";
 import {World} from "../utils/World.sol";
 
 /// @notice The whole house on tokens that do not behave: what is refused, what is not, and that no claim is ever booked that
@@ -52,12 +50,12 @@ contract HostileTokensTest is World {
     function test_decimals_above18AreRefused() public {
         TestToken fine = TestToken(_create("TestToken.sol:TestToken", abi.encode("Fine", "FINE", 19)));
         vm.expectRevert(abi.encodeWithSelector(Errors.TokenDecimals.selector, 19));
-        this.deployHouse(address(fine));
+        _deployHouse(address(fine));
     }
 
     function test_noToken_isRefused() public {
         vm.expectRevert(abi.encodeWithSelector(Errors.ZeroAddress.selector));
-        this.deployHouse(address(0));
+        _deployHouse(address(0));
     }
 
     // ------------------------------------------------------------------ no return value
@@ -247,29 +245,17 @@ contract HostileTokensTest is World {
 
     // ------------------------------------------------------------------ deployments
 
-    /// @dev External, so that the reason of a failed deployment can be expected.
-    function deployHouse(address token_) external returns (address created) {
-        bytes memory code = bytes.concat(
-            vm.getCode("ClearingHouse.sol:ClearingHouse"),
-            abi.encode(token_, oracle, address(manager), 7 days, 1 days)
-        );
-        assembly ("memory-safe") {
-            created := create(0, add(code, 0x20), mload(code))
-            if iszero(created) {
-                let data := mload(0x40)
-                returndatacopy(data, 0, returndatasize())
-                revert(data, returndatasize())
-            }
-        }
+    function _deployHouse(address token_) private returns (address) {
+        return _create("ClearingHouse.sol:ClearingHouse", abi.encode(token_, oracle, address(manager), 7 days, 1 days));
     }
 
     /// @dev A house on `token_`, beside the manager and the oracle that are there.
     function _use(address token_) private {
         delete feeds;
         token = TestToken(token_);
-        house = ClearingHouse(this.deployHouse(token_));
-        fund = InsuranceFund(address(house.insuranceFund()));
-        governor = MarketGovernor(address(house.governor()));
+        house = IClearingHouse(_deployHouse(token_));
+        fund = IFund(address(house.insuranceFund()));
+        governor = house.governor();
         vault = house.vault();
         fundAccount = house.fundAccount();
     }

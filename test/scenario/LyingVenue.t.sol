@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
-import {ClearingHouse} from "../../contracts/ClearingHouse.sol";
 import {Call} from "../../contracts/periphery/Courier.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../contracts/types/AccountId.sol";
 import {Rights, TRADE, WITHDRAW} from "../../contracts/types/Rights.sol";
@@ -13,9 +12,9 @@ import {World} from "../utils/World.sol";
 contract Venue {
     error Broken();
 
-    ClearingHouse private immutable _house;
+    IClearingHouse private immutable _house;
 
-    constructor(ClearingHouse house) {
+    constructor(IClearingHouse house) {
         _house = house;
     }
 

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {CollateralVault} from "../../contracts/CollateralVault.sol";
 import {Errors} from "../../contracts/interfaces/Errors.sol";
+import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
 import {MAX_LEDGER} from "../../contracts/types/Ranges.sol";
 import {FalseReturningToken} from "../mocks/tokens/FalseReturningToken.sol";
 import {FeeOnTransferToken} from "../mocks/tokens/FeeOnTransferToken.sol";
@@ -18,7 +18,7 @@ import {Test} from "../utils/Test.sol";
 /// @dev This contract deploys the vaults, so it is their clearing house.
 contract CollateralVaultTest is Test {
     TestToken private token;
-    CollateralVault private vault;
+    ICollateralVault private vault;
     address private alice;
 
     function setUp() public {
@@ -28,12 +28,16 @@ contract CollateralVaultTest is Test {
     }
 
     /// @dev A vault of a token of which alice has `amount` and lets the vault take any.
-    function _vaultOf(address token_, uint256 amount) private returns (CollateralVault made) {
-        made = new CollateralVault(token_);
+    function _vaultOf(address token_, uint256 amount) private returns (ICollateralVault made) {
+        made = _deployVault(token_);
         TestToken(token_).mint(alice, amount);
         vm.prank(alice);
         // No return value is expected here: one of the tokens has none.
         NoReturnToken(token_).approve(address(made), type(uint256).max);
+    }
+
+    function _deployVault(address token_) private returns (ICollateralVault) {
+        return ICollateralVault(_create("CollateralVault.sol:CollateralVault", abi.encode(token_)));
     }
 
     function _refusesWith(bytes memory reason) private {
@@ -52,11 +56,11 @@ contract CollateralVaultTest is Test {
         assertEq(vault.unit(), 1e12, "unit of 6 decimals");
         assertEq(vault.ledgerLimit(), (MAX_LEDGER - 1) / 1e12, "limit of 6 decimals");
 
-        CollateralVault wei_ = new CollateralVault(address(new TestToken("", "", 18)));
+        ICollateralVault wei_ = _deployVault(address(new TestToken("", "", 18)));
         assertEq(wei_.unit(), 1, "unit of 18 decimals");
         assertEq(wei_.ledgerLimit(), MAX_LEDGER - 1, "limit of 18 decimals");
 
-        CollateralVault whole = new CollateralVault(address(new TestToken("", "", 0)));
+        ICollateralVault whole = _deployVault(address(new TestToken("", "", 0)));
         assertEq(whole.unit(), 1e18, "unit of 0 decimals");
         assertEq(whole.ledgerLimit(), (MAX_LEDGER - 1) / 1e18, "limit of 0 decimals");
     }
@@ -64,12 +68,12 @@ contract CollateralVaultTest is Test {
     function test_constructor_refusesMoreThan18Decimals() public {
         TestToken fine = new TestToken("", "", 19);
         _refusesWith(abi.encodeWithSelector(Errors.TokenDecimals.selector, 19));
-        new CollateralVault(address(fine));
+        _deployVault(address(fine));
     }
 
     function test_constructor_refusesNoToken() public {
         _refusesWith(abi.encodeWithSelector(Errors.ZeroAddress.selector));
-        new CollateralVault(address(0));
+        _deployVault(address(0));
     }
 
     // ------------------------------------------------------------------ moving
@@ -139,7 +143,7 @@ contract CollateralVaultTest is Test {
         uint8[3] memory decimals = [0, 6, 18];
         for (uint256 i = 0; i < decimals.length; ++i) {
             TestToken made = new TestToken("", "", decimals[i]);
-            CollateralVault full = _vaultOf(address(made), type(uint256).max);
+            ICollateralVault full = _vaultOf(address(made), type(uint256).max);
             uint256 limit = full.ledgerLimit();
             full.pull(alice, limit);
             assertLt(full.ledgerBalance() * full.unit(), MAX_LEDGER, "below the bound");
@@ -167,7 +171,7 @@ contract CollateralVaultTest is Test {
 
     function test_feeOnTransfer_isRefused() public {
         FeeOnTransferToken fee = new FeeOnTransferToken(6);
-        CollateralVault made = _vaultOf(address(fee), 1_000_000);
+        ICollateralVault made = _vaultOf(address(fee), 1_000_000);
         fee.setFee(10_000, false);
         _refusesWith(_notExact(1000, 990));
         made.pull(alice, 1000);
@@ -176,7 +180,7 @@ contract CollateralVaultTest is Test {
 
     function test_feeTurnedOnLater_stopsDepositsAndLetsPeopleLeave() public {
         FeeOnTransferToken fee = new FeeOnTransferToken(6);
-        CollateralVault made = _vaultOf(address(fee), 1_000_000);
+        ICollateralVault made = _vaultOf(address(fee), 1_000_000);
         made.pull(alice, 1000);
         fee.setFee(10_000, false);
         _refusesWith(_notExact(1000, 990));
@@ -190,7 +194,7 @@ contract CollateralVaultTest is Test {
 
     function test_feeOnTopFromTheVault_isRefused() public {
         FeeOnTransferToken fee = new FeeOnTransferToken(6);
-        CollateralVault made = _vaultOf(address(fee), 1_000_000);
+        ICollateralVault made = _vaultOf(address(fee), 1_000_000);
         made.pull(alice, 2000);
         fee.setFee(10_000, true);
         _refusesWith(_notExact(1000, 1010));
@@ -199,7 +203,7 @@ contract CollateralVaultTest is Test {
 
     function test_falseReturning_isRefused() public {
         FalseReturningToken bad = new FalseReturningToken(18);
-        CollateralVault made = _vaultOf(address(bad), 1000);
+        ICollateralVault made = _vaultOf(address(bad), 1000);
         made.pull(alice, 500);
         bad.setBroken(true);
         bytes memory reason = abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(bad));
@@ -212,7 +216,7 @@ contract CollateralVaultTest is Test {
 
     function test_noReturn_works() public {
         NoReturnToken quiet = new NoReturnToken(6);
-        CollateralVault made = _vaultOf(address(quiet), 1000);
+        ICollateralVault made = _vaultOf(address(quiet), 1000);
         made.pull(alice, 700);
         made.push(alice, 300);
         assertEq(made.ledgerBalance(), 400, "counted");
@@ -221,7 +225,7 @@ contract CollateralVaultTest is Test {
 
     function test_rebasing_doesNotChangeTheCount() public {
         RebasingToken reb = new RebasingToken(18);
-        CollateralVault made = _vaultOf(address(reb), 1e18);
+        ICollateralVault made = _vaultOf(address(reb), 1e18);
         made.pull(alice, 1000);
         reb.rebase(0.5e18);
         assertEq(reb.balanceOf(address(made)), 500, "half is gone");
@@ -233,7 +237,7 @@ contract CollateralVaultTest is Test {
 
     function test_rebasing_roundedTransferIsRefused() public {
         RebasingToken reb = new RebasingToken(18);
-        CollateralVault made = _vaultOf(address(reb), 1e18);
+        ICollateralVault made = _vaultOf(address(reb), 1e18);
         reb.rebase(1.5e18);
         _refusesWith(_notExact(1000, 999));
         made.pull(alice, 1000);
@@ -241,7 +245,7 @@ contract CollateralVaultTest is Test {
 
     function test_lying_isRefused() public {
         LyingToken liar = new LyingToken(18);
-        CollateralVault made = _vaultOf(address(liar), 10_000);
+        ICollateralVault made = _vaultOf(address(liar), 10_000);
         made.pull(alice, 4000);
 
         uint256[5] memory moved = [uint256(1000), 0, 0, 2000, 0]; // by lie; into the vault or out of it alike
@@ -257,7 +261,7 @@ contract CollateralVaultTest is Test {
 
     function test_reentrant_findsTheCountWrittenAndTheDoorClosed() public {
         HookedToken hooked = new HookedToken(18);
-        CollateralVault made = _vaultOf(address(hooked), 1000);
+        ICollateralVault made = _vaultOf(address(hooked), 1000);
         hooked.setHook(alice, address(made), abi.encodeCall(made.pull, (alice, 1)));
         made.pull(alice, 600);
         assertFalse(hooked.succeeded(), "may not pull");

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC4626, ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {InsuranceFund} from "../../contracts/InsuranceFund.sol";
 import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
 import {IInsuranceFund} from "../../contracts/interfaces/IInsuranceFund.sol";
 import {AccountId, accountId} from "../../contracts/types/AccountId.sol";
 import {MAX_LEDGER} from "../../contracts/types/Ranges.sol";
-import {LedgerHouse} from "../mocks/LedgerHouse.sol";
 import {FeeOnTransferToken} from "../mocks/tokens/FeeOnTransferToken.sol";
 import {HookedToken} from "../mocks/tokens/HookedToken.sol";
 import {NoReturnToken} from "../mocks/tokens/NoReturnToken.sol";
 import {TestToken} from "../mocks/tokens/TestToken.sol";
+import {IFund} from "../utils/IFund.sol";
 import {Test} from "../utils/Test.sol";
 
 /// @dev What of a clearing house these tests use, so that they can run against the real one: override `_deployHouse`.
@@ -24,9 +23,19 @@ interface IFundsHouse {
     function depositFor(AccountId account, uint256 amount) external;
     function withdraw(AccountId account, uint256 amount, address to) external;
     function accountOf(AccountId account) external view returns (uint256 collateral, uint256 markets);
-    function insuranceFund() external view returns (InsuranceFund);
+    function insuranceFund() external view returns (IFund);
     function vault() external view returns (ICollateralVault);
     function fundAccount() external view returns (AccountId);
+}
+
+/// @dev What the mock of that name adds to it.
+interface ILedgerHouse {
+    function cover(
+        uint8[] calldata markets,
+        uint256[] calldata amounts,
+        AccountId to
+    ) external returns (uint256[] memory paid);
+    function move(AccountId from, AccountId to, uint256 money) external;
 }
 
 abstract contract InsuranceFundFixture is Test {
@@ -40,9 +49,9 @@ abstract contract InsuranceFundFixture is Test {
     uint256 internal constant SHARE = 1e27;
 
     TestToken internal token;
-    AccessManager internal manager;
+    IAccessManager internal manager;
     IFundsHouse internal house;
-    InsuranceFund internal fund;
+    IFund internal fund;
 
     address internal alice;
     address internal bob;
@@ -56,14 +65,14 @@ abstract contract InsuranceFundFixture is Test {
 
     function _use(TestToken token_) internal {
         token = token_;
-        manager = new AccessManager(address(this));
+        manager = IAccessManager(_create("AccessManager.sol:AccessManager", abi.encode(address(this))));
         house = IFundsHouse(_deployHouse());
         fund = house.insuranceFund();
         fund.setLimit(MARKET, IInsuranceFund.Limit(uint128(MAX_LEDGER - 1), type(uint128).max));
     }
 
     function _deployHouse() internal virtual returns (address) {
-        return address(new LedgerHouse(address(token), address(manager), COOLDOWN, WINDOW));
+        return _create("LedgerHouse.sol:LedgerHouse", abi.encode(token, manager, COOLDOWN, WINDOW));
     }
 
     // ------------------------------------------------------------------ verbs
@@ -167,10 +176,14 @@ contract InsuranceFundSharesTest is InsuranceFundFixture {
         uint256[2][4] memory refused = [[COOLDOWN, 0], [COOLDOWN, WINDOW + 1], [uint256(6), 1], [uint256(366 days), 1]];
         for (uint256 i = 0; i < refused.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(Errors.CooldownOutOfBounds.selector, refused[i][0], refused[i][1]));
-            new InsuranceFund(vault, address(manager), refused[i][0], refused[i][1]);
+            _deployFund(vault, refused[i][0], refused[i][1]);
         }
-        new InsuranceFund(vault, address(manager), 7, 1);
-        new InsuranceFund(vault, address(manager), 365 days, 52 days);
+        _deployFund(vault, 7, 1);
+        _deployFund(vault, 365 days, 52 days);
+    }
+
+    function _deployFund(ICollateralVault vault, uint256 cooldown, uint256 window) private {
+        _create("InsuranceFund.sol:InsuranceFund", abi.encode(vault, manager, cooldown, window));
     }
 
     // ------------------------------------------------------------------ coming
@@ -257,10 +270,10 @@ contract InsuranceFundSharesTest is InsuranceFundFixture {
         vm.prank(bob);
         house.depositFor(donor, 1);
 
-        LedgerHouse(address(house)).move(donor, account, 1e12 - 1);
+        ILedgerHouse(address(house)).move(donor, account, 1e12 - 1);
         assertEq(_money(), 100e18 + 1e12 - 1, "money");
         assertEq(fund.totalAssets(), 100 * ONE, "a fraction is not there yet");
-        LedgerHouse(address(house)).move(donor, account, 1);
+        ILedgerHouse(address(house)).move(donor, account, 1);
         assertEq(fund.totalAssets(), 100 * ONE + 1, "now it is");
     }
 
@@ -385,7 +398,7 @@ contract InsuranceFundSharesTest is InsuranceFundFixture {
         hooked.setHook(
             alice,
             address(house),
-            abi.encodeCall(LedgerHouse.cover, (markets, amounts, accountId(carol, 0)))
+            abi.encodeCall(ILedgerHouse.cover, (markets, amounts, accountId(carol, 0)))
         );
         vm.expectPartialRevert(Errors.SharePriceMoved.selector);
         vm.prank(alice);
@@ -949,7 +962,7 @@ contract InsuranceFundCoverTest is InsuranceFundFixture {
     function test_cover_throughTheHouse() public {
         _deposit(alice, 100 * ONE);
         (uint8[] memory markets, uint256[] memory amounts) = _one(0, 30e18 + 1);
-        LedgerHouse(address(house)).cover(markets, amounts, accountId(carol, 0));
+        ILedgerHouse(address(house)).cover(markets, amounts, accountId(carol, 0));
         assertEq(_money(), 70e18 - 1, "money left");
         assertEq(fund.totalAssets(), 70 * ONE - 1, "in whole token units");
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Test} from "../utils/Test.sol";
@@ -9,8 +8,6 @@ import {ChainlinkAggregator, ChainlinkProxy} from "../mocks/ChainlinkFeed.sol";
 import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {IPriceOracle} from "../../contracts/interfaces/IPriceOracle.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
-import {ChainlinkSource} from "../../contracts/oracles/ChainlinkSource.sol";
-import {PriceOracle} from "../../contracts/PriceOracle.sol";
 
 /// @dev Keeps none of a source's promises by itself: it says what it is told to.
 contract WaywardSource is IPriceSource {
@@ -58,6 +55,11 @@ contract WaywardSource is IPriceSource {
     }
 }
 
+/// @dev What this oracle adds to what the clearing house knows of one.
+interface IBoundedOracle is IPriceOracle {
+    function MAX_AGE_LIMIT() external view returns (uint32);
+}
+
 contract PriceOracleTest is Test {
     uint256 internal constant NOW = 1_800_000_000;
     uint8 internal constant MARKET = 3;
@@ -65,23 +67,25 @@ contract PriceOracleTest is Test {
     uint64 internal constant GOVERNOR = 1;
 
     address internal governor = makeAddr("governor");
-    AccessManager internal manager;
-    PriceOracle internal oracle;
+    IAccessManager internal manager;
+    IBoundedOracle internal oracle;
     ChainlinkAggregator internal aggregator;
-    ChainlinkSource internal chainlink;
+    IPriceSource internal chainlink;
     WaywardSource internal wayward;
 
     function setUp() public {
         vm.warp(NOW);
-        manager = new AccessManager(address(this));
-        oracle = new PriceOracle(address(manager));
+        manager = IAccessManager(_create("AccessManager.sol:AccessManager", abi.encode(address(this))));
+        oracle = IBoundedOracle(_create("PriceOracle.sol:PriceOracle", abi.encode(address(manager))));
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = IPriceOracle.setFeed.selector;
         manager.setTargetFunctionRole(address(oracle), selectors, GOVERNOR);
         manager.grantRole(GOVERNOR, governor, 0);
 
         aggregator = new ChainlinkAggregator(8, "ETH / USD");
-        chainlink = new ChainlinkSource(new ChainlinkProxy(aggregator));
+        chainlink = IPriceSource(
+            _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(new ChainlinkProxy(aggregator)))
+        );
         aggregator.setAnswer(2_000e8, NOW);
         wayward = new WaywardSource();
         wayward.answer(1e18, NOW);

@@ -45,6 +45,20 @@ abstract contract Test is Assertions, InvariantTargets {
         vm.label(key.addr, name);
     }
 
+    /// @dev Deploys from the artifact: what is tested is what is shipped, byte for byte, whatever a test is compiled with,
+    /// and a test is compiled without the code of what it deploys. Passes on why a constructor refuses.
+    function _create(string memory artifact, bytes memory arguments) internal returns (address created) {
+        bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
+        assembly ("memory-safe") {
+            created := create(0, add(code, 0x20), mload(code))
+            if iszero(created) {
+                let reason := mload(0x40)
+                returndatacopy(reason, 0, returndatasize())
+                revert(reason, returndatasize())
+            }
+        }
+    }
+
     /// @dev Moves the clock and the block number together, as a chain with 12-second blocks would.
     function skip(uint256 durationSeconds) internal {
         vm.warp(vm.getBlockTimestamp() + durationSeconds);

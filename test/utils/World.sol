@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {ClearingHouse} from "../../contracts/ClearingHouse.sol";
-import {InsuranceFund} from "../../contracts/InsuranceFund.sol";
-import {MarketGovernor} from "../../contracts/MarketGovernor.sol";
-import {PriceOracle} from "../../contracts/PriceOracle.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
 import {IInsuranceFund} from "../../contracts/interfaces/IInsuranceFund.sol";
+import {IMarketGovernor} from "../../contracts/interfaces/IMarketGovernor.sol";
+import {IPriceOracle} from "../../contracts/interfaces/IPriceOracle.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../contracts/types/AccountId.sol";
 import {TRADE} from "../../contracts/types/Rights.sol";
 import {MarketStatus, RiskParameters} from "../../contracts/types/RiskParameters.sol";
 import {ChainlinkAggregator} from "../mocks/ChainlinkFeed.sol";
 import {TestToken} from "../mocks/tokens/TestToken.sol";
+import {IFund} from "./IFund.sol";
 import {Test} from "./Test.sol";
 
 /// @notice A whole deployment to test in: token, access manager, oracle with Chainlink-shaped feeds, clearing house with
@@ -24,12 +23,12 @@ abstract contract World is Test {
     /// @dev Markets are listed for prices up to this.
     uint256 internal constant MAX_PRICE = 1e6 * 1e18;
 
-    AccessManager internal manager;
+    IAccessManager internal manager;
     TestToken internal token;
-    PriceOracle internal oracle;
-    ClearingHouse internal house;
-    InsuranceFund internal fund;
-    MarketGovernor internal governor;
+    IPriceOracle internal oracle;
+    IClearingHouse internal house;
+    IFund internal fund;
+    IMarketGovernor internal governor;
     ICollateralVault internal vault;
     AccountId internal fundAccount;
     ChainlinkAggregator[] internal feeds;
@@ -43,26 +42,17 @@ abstract contract World is Test {
 
     function _deploy(uint8 decimals) internal {
         vm.warp(1_700_000_000);
-        manager = AccessManager(_create("AccessManager.sol:AccessManager", abi.encode(address(this))));
+        manager = IAccessManager(_create("AccessManager.sol:AccessManager", abi.encode(address(this))));
         token = TestToken(_create("TestToken.sol:TestToken", abi.encode("Test USD", "tUSD", decimals)));
         one = 10 ** decimals;
-        oracle = PriceOracle(_create("PriceOracle.sol:PriceOracle", abi.encode(address(manager))));
-        house = ClearingHouse(
+        oracle = IPriceOracle(_create("PriceOracle.sol:PriceOracle", abi.encode(address(manager))));
+        house = IClearingHouse(
             _create("ClearingHouse.sol:ClearingHouse", abi.encode(token, oracle, address(manager), 7 days, 1 days))
         );
-        fund = InsuranceFund(address(house.insuranceFund()));
-        governor = MarketGovernor(address(house.governor()));
+        fund = IFund(address(house.insuranceFund()));
+        governor = house.governor();
         vault = house.vault();
         fundAccount = house.fundAccount();
-    }
-
-    /// @dev Deploys from the artifact, so that a test is compiled without the code of what it deploys.
-    function _create(string memory artifact, bytes memory arguments) internal returns (address created) {
-        bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
-        assembly ("memory-safe") {
-            created := create(0, add(code, 0x20), mload(code))
-        }
-        assertTrue(created != address(0), artifact);
     }
 
     // ------------------------------------------------------------------ markets and prices

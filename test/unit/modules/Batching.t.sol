@@ -16,7 +16,6 @@ import {Call, Courier} from "../../../contracts/periphery/Courier.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
 import {Rights, TRADE, WITHDRAW} from "../../../contracts/types/Rights.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
-import {OrderSettlement} from "../../../contracts/venues/OrderSettlement.sol";
 import {Vm} from "../../utils/Vm.sol";
 import {HouseTest} from "./HouseTest.sol";
 
@@ -287,7 +286,7 @@ contract BatchingTest is HouseTest {
 
     function test_batch_takesOverAndSellsOnWithoutInventory() public {
         AccountId debtor = _debtor();
-        OrderSettlement venue = OrderSettlement(
+        IOrderSettlement venue = IOrderSettlement(
             _create("OrderSettlement.sol:OrderSettlement", abi.encode(address(house)))
         );
         Key memory key = makeAddrAndKey("resting");
@@ -506,7 +505,7 @@ contract BatchingTest is HouseTest {
     }
 
     function _sign(
-        OrderSettlement venue,
+        IOrderSettlement venue,
         Key memory key,
         IOrderSettlement.Order memory order
     ) private view returns (bytes memory) {

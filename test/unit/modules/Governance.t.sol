@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Errors} from "../../../contracts/interfaces/Errors.sol";
 import {Events} from "../../../contracts/interfaces/Events.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
@@ -91,7 +92,7 @@ contract GovernanceTest is HouseTest {
         assertEq(vault.clearingHouse(), address(house), "vault's house");
         assertEq(vault.token(), address(token), "token");
         assertEq(fund.clearingHouse(), address(house), "fund's house");
-        assertEq(governor.authority(), address(manager), "authority of the governor");
+        assertEq(IAccessManaged(address(governor)).authority(), address(manager), "authority of the governor");
         assertEq(fund.authority(), address(manager), "authority of the fund");
         assertEq(fundAccount.owner(), address(fund), "fund's account");
         assertEq(fundAccount.subAccount(), 0, "fund's account number");

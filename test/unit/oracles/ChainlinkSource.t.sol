@@ -36,21 +36,22 @@ contract ChainlinkSourceTest is Test {
     function test_constructor_refusesMoreThan18Decimals() public {
         (, ChainlinkProxy nineteen) = _feedWith(19);
         vm.expectRevert(abi.encodeWithSelector(Errors.FeedDecimals.selector, 19));
-        new ChainlinkSource(nineteen);
+        _deploySource(nineteen);
 
         (, ChainlinkProxy most) = _feedWith(255);
         vm.expectRevert(abi.encodeWithSelector(Errors.FeedDecimals.selector, 255));
-        new ChainlinkSource(most);
+        _deploySource(most);
     }
 
     function test_constructor_refusesWhatIsNoFeed() public {
+        address nobody = makeAddr("nobody");
         vm.expectRevert(bytes(""));
-        new ChainlinkSource(AggregatorV3Interface(makeAddr("nobody")));
+        _deploySource(AggregatorV3Interface(nobody));
     }
 
     function test_constructor_asksForDecimalsOnceAndNeverAgain() public {
         vm.expectCall(address(feed), abi.encodeCall(AggregatorV3Interface.decimals, ()), 1);
-        ChainlinkSource fresh = new ChainlinkSource(feed);
+        ChainlinkSource fresh = _deploySource(feed);
         aggregator.setAnswer(1e8, NOW);
         fresh.latest();
         fresh.latest();
@@ -221,7 +222,11 @@ contract ChainlinkSourceTest is Test {
         uint8 decimals
     ) private returns (ChainlinkAggregator behind, ChainlinkProxy proxy, ChainlinkSource made) {
         (behind, proxy) = _feedWith(decimals);
-        made = new ChainlinkSource(proxy);
+        made = _deploySource(proxy);
+    }
+
+    function _deploySource(AggregatorV3Interface proxy) private returns (ChainlinkSource) {
+        return ChainlinkSource(_create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy)));
     }
 
     function _answerRaw(bytes memory answer) private {

@@ -33,7 +33,7 @@ contract CourierTest is Test {
     Notebook private _notebook;
 
     function setUp() public {
-        _courier = new Courier();
+        _courier = Courier(_create("Courier.sol:Courier", ""));
         _notebook = new Notebook();
     }
 

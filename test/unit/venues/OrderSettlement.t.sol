@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {Errors} from "../../../contracts/interfaces/Errors.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {IOrderSettlement} from "../../../contracts/interfaces/IOrderSettlement.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
 import {TRADE, WITHDRAW} from "../../../contracts/types/Rights.sol";
-import {OrderSettlement} from "../../../contracts/venues/OrderSettlement.sol";
 import {RecordingHouse} from "../../mocks/RecordingHouse.sol";
 import {ApprovingWallet, LyingWallet, ReentrantWallet} from "../../mocks/SignerWallets.sol";
 import {Test} from "../../utils/Test.sol";
@@ -27,7 +27,7 @@ contract OrderSettlementTest is Test {
     uint256 private constant CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
 
     RecordingHouse private _house;
-    OrderSettlement private _venue;
+    IOrderSettlement private _venue;
 
     Key private _alice;
     Key private _bob;
@@ -39,7 +39,7 @@ contract OrderSettlementTest is Test {
     function setUp() public {
         vm.warp(1_760_000_000);
         _house = new RecordingHouse();
-        _venue = new OrderSettlement(IClearingHouse(address(_house)));
+        _venue = _deployVenue(address(_house));
         _alice = makeAddrAndKey("alice");
         _bob = makeAddrAndKey("bob");
         _carol = makeAddrAndKey("carol");
@@ -50,7 +50,7 @@ contract OrderSettlementTest is Test {
 
     function test_constructor_refusesNoHouse() public {
         vm.expectRevert(abi.encodeWithSelector(Errors.ZeroAddress.selector));
-        new OrderSettlement(IClearingHouse(address(0)));
+        _deployVenue(address(0));
         assertEq(address(_venue.house()), address(_house));
     }
 
@@ -540,7 +540,7 @@ contract OrderSettlementTest is Test {
             address verifyingContract,
             bytes32 salt,
             uint256[] memory extensions
-        ) = _venue.eip712Domain();
+        ) = IERC5267(address(_venue)).eip712Domain();
         assertEq(uint8(fields), 0x0f, "fields");
         assertEq(name, "Zerofloor Orders");
         assertEq(version, "1");
@@ -649,7 +649,7 @@ contract OrderSettlementTest is Test {
 
     function test_settle_revertsAtAnotherVenue() public {
         bytes memory signature = _sign(_alice, _buy());
-        _venue = new OrderSettlement(IClearingHouse(address(_house)));
+        _venue = _deployVenue(address(_house));
         _expectInvalid(signature);
     }
 
@@ -737,6 +737,10 @@ contract OrderSettlementTest is Test {
         uint256 maxSize
     ) external returns (uint256) {
         return _settleSigned(buy, buyKey, sell, sellKey, maxSize);
+    }
+
+    function _deployVenue(address house) private returns (IOrderSettlement) {
+        return IOrderSettlement(_create("OrderSettlement.sol:OrderSettlement", abi.encode(house)));
     }
 
     function settleAs(IOrderSettlement.Order memory buy, bytes memory signature) external returns (uint256) {
