@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
@@ -33,6 +35,54 @@ const settings = {
 /** What is deployed, tested and measured. */
 const shipped = { ...compiler, settings: { ...settings, viaIR: true } };
 
+/**
+ * The tests themselves, which take most of the time: without the optimizer it is a quarter of it. They get what they test
+ * out of the artifacts (`vm.getCode`), so that is still what is shipped; libraries alone they have inside them.
+ */
+const tests = { ...shipped, settings: { ...shipped.settings, optimizer: { enabled: false } } };
+
+const testFiles = readdirSync(fileURLToPath(new URL("test", import.meta.url)), { recursive: true, encoding: "utf8" })
+  .map((file) => `test/${file.replaceAll(sep, "/")}`)
+  // Mocks are contracts that a test deploys, and one of them has a part of what is shipped inside it.
+  .filter((file) => file.endsWith(".sol") && !file.startsWith("test/mocks/"));
+
+const profile = {
+  compilers: [shipped],
+  overrides: Object.fromEntries(testFiles.map((file) => [file, tests])),
+  isolated: shipped.isolated,
+  preferWasm: shipped.preferWasm,
+  toolVersionsInBuildInfo: shipped.toolVersionsInBuildInfo,
+};
+
+/** Contracts and tests are compiled side by side. Without this every test would be a compilation of its own, one by one. */
+const twoCompilations: HardhatPlugin = {
+  id: "zerofloor:two-compilations",
+  hookHandlers: {
+    config: () =>
+      Promise.resolve({
+        default: () =>
+          Promise.resolve({
+            resolveUserConfig: async (userConfig, variables, next) => {
+              const config = await next(userConfig, variables);
+              // Hardhat compiles files together whose compiler is the same object.
+              for (const { overrides } of Object.values(config.solidity.profiles)) {
+                const [one] = Object.values(overrides);
+                if (one) for (const file of Object.keys(overrides)) overrides[file] = one;
+              }
+              return config;
+            },
+          }),
+      }),
+    solidity: () =>
+      Promise.resolve({
+        default: () =>
+          Promise.resolve({
+            build: (context, roots, options, next) => next(context, roots, { ...options, concurrency: 2 }),
+          }),
+      }),
+  },
+};
+
 /** Holds back the compiler's warnings about files of other people; ours are still shown. */
 const onlyOurWarnings: HardhatPlugin = {
   id: "zerofloor:only-our-warnings",
@@ -54,13 +104,13 @@ const onlyOurWarnings: HardhatPlugin = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolbox, onlyOurWarnings],
+  plugins: [hardhatToolbox, onlyOurWarnings, twoCompilations],
   solidity: {
     // Deployed as it comes.
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     profiles: {
-      default: shipped, // hardhat build, test, run
-      production: shipped, // hardhat ignition deploy
+      default: profile, // hardhat build, test, run
+      production: profile, // hardhat ignition deploy
     },
   },
   networks: {
