@@ -146,14 +146,7 @@ abstract contract Trading is Ledger {
     /// @dev What the market as a whole must allow: open interest that grows, the range of numbers, and the premium.
     function _requireRoom(Book memory book, Size before, Size size, Price price) private view {
         Size interest = book.openInterest();
-        book.premium = FundingRate.afterFill(
-            book.premium,
-            price,
-            book.mark,
-            size,
-            before,
-            book.risk.maxFundingRate()
-        );
+        book.premium = FundingRate.afterFill(book.premium, price, book.mark, size, before, book.risk.maxFundingRate());
         // Without a premium the clock stood still.
         if (book.premium != 0) book.accruedAt = block.timestamp;
         if (interest <= before) return;

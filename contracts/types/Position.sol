@@ -24,10 +24,7 @@ using {write} for Position global;
 /// @dev Writes slot 0 once. The compiler would write it once for each field.
 function write(Position storage self, int256 shares, int256 paidValue, uint256 generation, bool hasOwed) {
     uint256 word =
-        Narrow.bits112(shares) |
-            (Narrow.bits112(paidValue) << 112) |
-            (generation << 224) |
-            (hasOwed ? 1 << 248 : 0);
+        Narrow.bits112(shares) | (Narrow.bits112(paidValue) << 112) | (generation << 224) | (hasOwed ? 1 << 248 : 0);
     assembly ("memory-safe") {
         sstore(self.slot, word)
     }

@@ -18,7 +18,7 @@ abstract contract ClearingHouseInvariants is Test {
 
     /// @dev What is listed twice is called twice as often.
     function _actions() internal pure returns (bytes4[] memory actions) {
-        bytes4[26] memory once = [
+        bytes4[27] memory once = [
             Handler.movePrice.selector,
             Handler.movePrice.selector,
             Handler.movePrice.selector,
@@ -44,7 +44,8 @@ abstract contract ClearingHouseInvariants is Test {
             Handler.donate.selector,
             Handler.breakFeed.selector,
             Handler.passTime.selector,
-            Handler.leaveFund.selector
+            Handler.leaveFund.selector,
+            Handler.insure.selector
         ];
         actions = new bytes4[](once.length);
         for (uint256 i; i < once.length; ++i) actions[i] = once[i];

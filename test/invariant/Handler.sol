@@ -547,7 +547,7 @@ contract Handler is Properties {
     // ------------------------------------------------------------------ the insurance fund
 
     function insure(uint256 amount) external watched {
-        _insure("backer", bound(amount, 1, 50_000));
+        _insure("backer", bound(amount, 1, 500));
         _record("insure", true);
     }
 

@@ -93,6 +93,22 @@ abstract contract RandomBook is LedgerReader {
         return (price * _draw(50, 5_000)) / 1_000;
     }
 
+    /// @dev How many accounts are below zero at the marks that the house has accepted.
+    function _defaulters() internal view returns (uint256 count) {
+        for (uint256 i; i < accounts.length; ++i) if (_equity(accounts[i]) < 0) ++count;
+    }
+
+    /// @dev Most random books must bring about what they are for: a part in a hundred of them, over forty fixed seeds.
+    function _requireMost(function(uint256) internal returns (uint256) run, uint256 percent) internal {
+        uint256 id = vm.snapshotState();
+        uint256 reached;
+        for (uint256 seed; seed < 40; ++seed) {
+            if (run(seed) != 0) ++reached;
+            vm.revertToState(id);
+        }
+        assertGe(reached * 100, percent * 40, "of forty books");
+    }
+
     /// @dev Lists of any kind until nobody is below zero.
     function _resolveAll() internal {
         AccountId[] memory all = accounts;

@@ -226,7 +226,13 @@ contract FundingRateTest is Test {
         book.risk.trading = CLAMP << 240;
     }
 
-    function _assertAccrued(int256 premium, uint256 elapsed, int256 gained, int256 left, string memory why) private pure {
+    function _assertAccrued(
+        int256 premium,
+        uint256 elapsed,
+        int256 gained,
+        int256 left,
+        string memory why
+    ) private pure {
         (int256 found, int256 foundLeft) = FundingRate.accrued(premium, elapsed, 100e18, CLAMP);
         assertEq(found, gained, why);
         assertEq(foundLeft, left, why);

@@ -16,7 +16,6 @@ import {Call, Courier} from "../../../contracts/periphery/Courier.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
 import {Rights, TRADE, WITHDRAW} from "../../../contracts/types/Rights.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
-import {Vm} from "../../utils/Vm.sol";
 import {HouseTest} from "./HouseTest.sol";
 
 /// @notice Somebody else's contract that a batch calls.
@@ -241,7 +240,7 @@ contract BatchingTest is HouseTest {
         _fundTokens(_keeper.owner(), 10_000e18);
         vm.recordLogs();
         _run(_keeper.owner());
-        assertEq(_count(Events.Deleveraged.selector), 0, "skipped");
+        assertEq(_count(vm.getRecordedLogs(), Events.Deleveraged.selector), 0, "skipped");
         assertGt(house.sizeOf(victim, _m), int256(10e18), "victim");
         _assertSolvent();
     }
@@ -253,7 +252,7 @@ contract BatchingTest is HouseTest {
         _add(address(house), abi.encodeCall(house.deleverage, (_list1(alice), _keeper)));
         vm.recordLogs();
         _run(_keeper.owner());
-        assertEq(_count(Events.TakenOver.selector), 0, "taken over");
+        assertEq(_count(vm.getRecordedLogs(), Events.TakenOver.selector), 0, "taken over");
         assertEq(house.sizeOf(_keeper, _m), int256(1e18), "keeper");
         assertEq(house.sizeOf(alice, _m), int256(0), "alice is resolved all the same");
         _assertSolvent();
@@ -269,7 +268,7 @@ contract BatchingTest is HouseTest {
         _add(address(house), abi.encodeCall(house.deleverage, (_list1(alice), NO_ACCOUNT)));
         vm.recordLogs();
         _run(_keeper.owner());
-        assertEq(_count(Events.BountyPaid.selector), 1, "in a batch, for the batcher");
+        assertEq(_count(vm.getRecordedLogs(), Events.BountyPaid.selector), 1, "in a batch, for the batcher");
         assertEq(_collateral(_keeper), 100e18 + 0.4e18, "500 ppm of 800");
 
         vm.revertToState(id);
@@ -278,7 +277,7 @@ contract BatchingTest is HouseTest {
         _add(address(house), abi.encodeCall(house.deleverage, (_list1(alice), NO_ACCOUNT)));
         vm.recordLogs();
         _run(_keeper.owner());
-        assertEq(_count(Events.BountyPaid.selector), 0, "pending");
+        assertEq(_count(vm.getRecordedLogs(), Events.BountyPaid.selector), 0, "pending");
         _assertSolvent();
     }
 
@@ -480,11 +479,6 @@ contract BatchingTest is HouseTest {
         _add(address(passerby), abi.encodeCall(passerby.note, ()));
         _run(_keeper.owner());
         return passerby.caller();
-    }
-
-    function _count(bytes32 topic) private returns (uint256 n) {
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        for (uint256 i; i < logs.length; ++i) if (logs[i].topics[0] == topic) ++n;
     }
 
     /// @dev 100 at 99.9; a sell only reduces.

@@ -261,7 +261,7 @@ contract CollateralTest is HouseTest {
 
     function test_withdraw_needsAPriceForAPosition() public {
         (AccountId alice, , uint8 market) = _openTen();
-        uint256 publishedAt = _market(market).publishedAt;
+        uint256 publishedAt = _publishedAt(market);
         _pass(MAX_AGE + 1);
         vm.expectRevert(abi.encodeWithSelector(Errors.PriceTooOld.selector, market, publishedAt, MAX_AGE));
         this.withdraw(alice, 1);

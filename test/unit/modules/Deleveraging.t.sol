@@ -6,7 +6,6 @@ import {Events} from "../../../contracts/interfaces/Events.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
 import {TRADE} from "../../../contracts/types/Rights.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
-import {Vm} from "../../utils/Vm.sol";
 import {HouseTest} from "./HouseTest.sol";
 
 /// @notice The default waterfall in one call: who is resolved, who bears what, and in which order. Takers and generations have
@@ -550,9 +549,5 @@ contract DeleveragingTest is HouseTest {
         c = _join("c", 1_000);
         _fill(d, c, m, 10e18, 100e18);
         (bull, bear, ) = _bothInDefault(m);
-    }
-
-    function _count(Vm.Log[] memory logs, bytes32 topic) private pure returns (uint256 n) {
-        for (uint256 i; i < logs.length; ++i) if (logs[i].topics[0] == topic) ++n;
     }
 }

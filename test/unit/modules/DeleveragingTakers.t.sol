@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Events} from "../../../contracts/interfaces/Events.sol";
-import {AccountId} from "../../../contracts/types/AccountId.sol";
+import {AccountId, NO_ACCOUNT} from "../../../contracts/types/AccountId.sol";
 import {Vm} from "../../utils/Vm.sol";
 import {HouseTest} from "./HouseTest.sol";
 
@@ -39,6 +39,41 @@ contract DeleveragingTakersTest is HouseTest {
         house.settle(_list2(_bob, _taker));
         assertEq(_collateral(_bob), 23_000e18, "bob is paid in full");
         assertEq(_collateral(_taker), 1_700e18, "at mark");
+        _assertSolvent();
+    }
+
+    /// @dev Alice's long and carol's short of the same size default together. With a taker there is nothing to take over, and
+    /// nobody is torn up; without one each size is closed against the other side.
+    function test_deleverage_ofEqualSizesOnBothSides() public {
+        _insure("backer", 2_500);
+        AccountId carol = _join("carol", 1_500);
+        AccountId dave = _join("dave", 10_000);
+        _setPrice(_m, 1400e18);
+        _fill(dave, carol, _m, 10e18, 1400e18);
+        _setPrice(_m, 1700e18);
+        uint256 id = vm.snapshotState();
+        vm.recordLogs();
+        house.deleverage(_list2(_alice, carol), _taker);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        assertEq(_count(logs, Events.TakenOver.selector), 0, "taken over");
+        assertEq(_count(logs, Events.SideScaled.selector), 0, "closed");
+        _assertAccount(_alice, _m, 0, 0, "alice");
+        _assertAccount(carol, _m, 0, 0, "carol");
+        _assertAccount(_taker, _m, 0, 0, "taker");
+        assertEq(house.sizeOf(_bob, _m), -10e18, "bob");
+        assertEq(house.sizeOf(dave, _m), int256(10e18), "dave");
+        house.settle(_list2(_bob, dave));
+        assertEq(_collateral(_bob), 23_000e18, "bob is paid in full");
+        assertEq(_collateral(dave), 13_000e18, "dave is paid in full");
+        _assertSolvent();
+
+        vm.revertToState(id);
+        house.deleverage(_list2(_alice, carol), NO_ACCOUNT);
+        assertEq(house.sizeOf(_bob, _m), int256(0), "bob is closed");
+        assertEq(house.sizeOf(dave, _m), int256(0), "dave is closed");
+        house.settle(_list2(_bob, dave));
+        assertEq(_collateral(_bob), 23_000e18, "bob is paid in full all the same");
+        assertEq(_collateral(dave), 13_000e18, "and dave");
         _assertSolvent();
     }
 

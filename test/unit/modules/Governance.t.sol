@@ -15,7 +15,7 @@ contract GovernanceTest is HouseTest {
         assertEq(house.marketCount(), 1, "count");
         assertEq(_market(m).mark, 2000e18, "mark");
         assertEq(_market(m).high, 2000e18, "high");
-        assertEq(_market(m).publishedAt, vm.getBlockTimestamp(), "published at");
+        assertEq(_publishedAt(m), vm.getBlockTimestamp(), "published at");
         assertEq(_market(m).acceptedAt, vm.getBlockTimestamp(), "accepted at");
         // 103 bits less those of 1e24
         assertEq(_market(m).scale, 24, "scale");
@@ -74,7 +74,7 @@ contract GovernanceTest is HouseTest {
         RiskParameters memory p = _plain();
         p.maxFundingRate = 28_512;
         uint8 m = _list(100e18, p);
-        _fill(_join("alice", 100), _join("bob", 1_000), m, 10e18, 101e18);
+        _fill(_join("alice", 1_000), _join("bob", 1_000), m, 10e18, 101e18);
         _pass(4320);
         p.maxFundingRate = 0;
         governor.setRiskParameters(m, p);

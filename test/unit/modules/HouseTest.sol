@@ -8,6 +8,7 @@ import {HouseStorage} from "../../../contracts/periphery/HouseStorage.sol";
 import {EndedGeneration, HaircutLimit, MarketState} from "../../../contracts/types/MarketState.sol";
 import {MarketSet} from "../../../contracts/types/MarketSet.sol";
 import {Position} from "../../../contracts/types/Position.sol";
+import {Vm} from "../../utils/Vm.sol";
 import {World} from "../../utils/World.sol";
 
 /// @notice What the tests of the modules share: everyone who takes part, the solvency identity over them, and the house's
@@ -62,6 +63,10 @@ abstract contract HouseTest is World {
         return markets.contains(market);
     }
 
+    function _count(Vm.Log[] memory logs, bytes32 topic) internal pure returns (uint256 n) {
+        for (uint256 i; i < logs.length; ++i) if (logs[i].topics[0] == topic) ++n;
+    }
+
     // ------------------------------------------------------------------ prices and money
 
     /// @dev A second passes and the feed has no price any more.
@@ -93,6 +98,10 @@ abstract contract HouseTest is World {
 
     function _market(uint8 market) internal view returns (MarketState memory state) {
         (state, ) = HouseStorage.loadMarket(_house(), market);
+    }
+
+    function _publishedAt(uint8 market) internal view returns (uint256) {
+        return uint256(_market(market).acceptedAt) - _market(market).publishLag;
     }
 
     function _position(AccountId id, uint8 market) internal view returns (Position memory) {

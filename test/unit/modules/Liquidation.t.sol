@@ -150,7 +150,7 @@ contract LiquidationTest is HouseTest {
         p.minNotional = 6_000e18;
         // All of it may be taken: what the buffer leaves is below the minimum.
         (uint8 m, AccountId debtor, AccountId keeper) = _long100(1_400, 110e18, 100e18, p);
-        vm.expectRevert(abi.encodeWithSelector(Errors.PositionTooSmall.selector, 1, 6_000e18));
+        vm.expectRevert(abi.encodeWithSelector(Errors.PositionTooSmall.selector, 100, 6_000e18));
         house.liquidate(debtor, m, 100e18 - 1, keeper);
         vm.expectRevert(abi.encodeWithSelector(Errors.PositionTooSmall.selector, 6_000e18 - 100, 6_000e18));
         house.liquidate(debtor, m, 40e18 + 1, keeper);

@@ -233,7 +233,7 @@ contract TradingTest is HouseTest {
     // ------------------------------------------------------------------ prices that are refused
 
     function test_fill_needsAPriceOfItsMarket() public {
-        uint256 publishedAt = _market(market).publishedAt;
+        uint256 publishedAt = _publishedAt(market);
         _pass(MAX_AGE);
         _fill(alice, bob, market, 1e18, 100e18);
         _pass(1);

@@ -24,7 +24,7 @@ contract LensAgreementTest is LensWorld {
     function setUp() public override {
         super.setUp();
         RiskParameters memory risk = _plain();
-        (risk.tradeFee, risk.bountyRate, risk.bountyCap) = (300, 500, 20e18);
+        (risk.tradeFee, risk.bountyRate, risk.bountyCap) = (300, 300, 20e18);
         risk.maxFundingRate = 40_000;
         risk.minNotional = 1e18;
         _listFine(100e18, risk);

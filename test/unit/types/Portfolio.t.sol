@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {healthOf} from "../../../contracts/logic/Health.sol";
 import {Book} from "../../../contracts/types/Book.sol";
 import {MarketSet} from "../../../contracts/types/MarketSet.sol";
+import {ALL_CLOSED} from "../../../contracts/types/MarketState.sol";
 import {Holding, Portfolio} from "../../../contracts/types/Portfolio.sol";
 import {Price} from "../../../contracts/types/Price.sol";
 import {MarketStatus, RiskParameters, pack} from "../../../contracts/types/RiskParameters.sol";
@@ -194,6 +195,41 @@ contract PortfolioTest is Test {
         assertEq(held.shares, 0, "half a size-wei is none");
         assertEq(book.long.shares, 1_000e18, "total");
         assertTrue(held.changed, "to be written");
+    }
+
+    // ------------------------------------------------------------------ one position: generations
+
+    function test_walk_paysUpToTheEndAndShiftsShares() public pure {
+        Book memory book = _book(100e18);
+        Holding memory held = _nothing();
+        (held.isLong, held.shares, held.paidValue, held.owed) = (true, (3 << 40) + 1023, 5 << 50, Usd.wrap(7));
+        // Two units of V less than it was paid up to, a share; a share is 2^-18 size-wei of money at this scale.
+        held.walk(book, (5 << 50) - int256((2 * 1e18) << SCALE), 10);
+        assertEq(Usd.unwrap(held.owed), 7 - 2 * int256((3 << 40) + 1023), "owed");
+        assertEq(held.shares, 3 << 30, "shares, down");
+        assertEq(held.paidValue, int256(0), "V begins again");
+        assertTrue(held.changed, "to be written");
+
+        held.walk(book, 1, 1);
+        assertEq(Usd.unwrap(held.owed), 7 - 2 * int256((3 << 40) + 1023), "less than a wei for each: floor");
+        assertEq(held.shares, 3 << 29, "once more");
+    }
+
+    function test_walk_closes() public pure {
+        Book memory book = _book(100e18);
+        Holding memory held = _nothing();
+        (held.shares, held.paidValue) = (10e18, -3e18 << SCALE);
+        held.walk(book, -4e18 << SCALE, ALL_CLOSED);
+        assertEq(Usd.unwrap(held.owed), int256(-10e18), "a short's V fell by one");
+        assertEq(held.shares, 0, "closed");
+    }
+
+    function test_signedShares_areAboveZeroForLongs() public pure {
+        Holding memory held = _nothing();
+        (held.isLong, held.shares) = (true, 5);
+        assertEq(held.signedShares(), int256(5), "long");
+        held.isLong = false;
+        assertEq(held.signedShares(), -5, "short");
     }
 
     // ------------------------------------------------------------------ the whole account: examples

@@ -11,15 +11,6 @@ contract PriceTest is Test {
     uint256 internal constant HIGHEST = type(uint96).max;
     int256 internal constant LARGEST = 1e30;
 
-    function testFuzz_comparisons_areThoseOfTheNumbers(uint256 a, uint256 b) public pure {
-        (Price x, Price y) = (Price.wrap(a), Price.wrap(b));
-        assertEq(x == y, a == b, "==");
-        assertEq(x < y, a < b, "<");
-        assertEq(x > y, a > b, ">");
-        assertTrue(x == Price.wrap(a), "equal to itself");
-        assertEq(x.raw(), a, "raw");
-    }
-
     function test_notional_ofLongAndShort() public pure {
         Price price = Price.wrap(2000e18);
         assertEq(price.notionalUp(Size.wrap(10e18)).raw(), 20_000e18, "long, up");
