@@ -23,7 +23,14 @@ export interface Measured {
 
 const PRICE = 2000n * ONE;
 
-export const cases: (() => Promise<Measured[]>)[] = [collateral, fills, liquidation, deleverageByCrowd, batches];
+export const cases: (() => Promise<Measured[]>)[] = [
+  collateral,
+  fills,
+  fillsAfterDeleveraging,
+  liquidation,
+  deleverageByCrowd,
+  batches,
+];
 
 async function collateral(): Promise<Measured[]> {
   const world = await deploy(1, PRICE);
@@ -76,6 +83,23 @@ async function fills(): Promise<Measured[]> {
     { name: "two signed orders filled, both sides close", gas: close, reach: 140_000, peer: "178.3k dYdX v1" },
     { name: "two signed orders filled, both sides grow, new price", gas: increased },
   ];
+}
+
+/** A market that has been deleveraged has A and B of its sides to read, and one away from mark a premium to write. */
+async function fillsAfterDeleveraging(): Promise<Measured[]> {
+  const world = await deploy(1, PRICE);
+  const [, alice, bob, submitter, keeper] = four(world);
+  await enter(world, alice, 2_200n);
+  for (const signer of [bob, keeper]) await enter(world, signer, 1_000_000n);
+  await trade(world, submitter, alice, bob, 10n * ONE, PRICE, 1n);
+  await trade(world, submitter, keeper, bob, 10n * ONE, PRICE, 2n);
+  const low = 1700n * ONE;
+  await setPrice(world, 0, low);
+  await world.house.connect(keeper).deleverage([accountOf(alice.address)], NO_ACCOUNT);
+  await trade(world, submitter, keeper, bob, ONE, low + ONE, 3n);
+  await setPrice(world, 0, low + ONE);
+  const grown = await gasOf(trade(world, submitter, keeper, bob, ONE, low + 2n * ONE, 4n));
+  return [{ name: "the same away from mark, in a market that has been deleveraged", gas: grown }];
 }
 
 async function liquidation(): Promise<Measured[]> {

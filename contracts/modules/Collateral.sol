@@ -44,8 +44,9 @@ abstract contract Collateral is Ledger {
         require(money <= collateral, Errors.InsufficientCollateral(collateral.raw(), money.raw()));
         // Checked by view, and no settlement is written: whoever wants a waiting gain settles first.
         if (!stored.markets.isEmpty()) _requireFree(account, stored.markets, money);
-        stored.collateral = uint128((collateral - money).toUint());
-        emit Withdrawn(account, to, money.raw(), stored.collateral);
+        uint256 left = (collateral - money).toUint();
+        stored.collateral = uint128(left);
+        emit Withdrawn(account, to, money.raw(), left);
         vault.push(to, amount);
     }
 

@@ -30,8 +30,12 @@ abstract contract Deleveraging is Ledger {
 
     /// @dev See {IClearingHouse-deleverage}.
     function deleverage(AccountId[] calldata accounts, AccountId taker) external nonReentrant {
-        if (taker != NO_ACCOUNT) _requireTrader(taker);
-        Book[] memory books = _open(_marketsOf(accounts) | _accounts[taker].markets);
+        MarketSet markets = _marketsOf(accounts);
+        if (taker != NO_ACCOUNT) {
+            _requireTrader(taker);
+            markets = markets | _accounts[taker].markets;
+        }
+        Book[] memory books = _open(markets);
         for (uint256 i; i < books.length; ++i) {
             _loadClosing(books[i]);
             // What the fund has earned here counts when it is asked.

@@ -38,12 +38,15 @@ abstract contract Liquidation is Ledger {
         (Book[] memory books, uint256 i) = _openFor(_accounts[account].markets | _accounts[to].markets, market);
         Book memory book = books[i];
         _loadClosing(book);
-        Deal memory deal;
-        (deal.debtor, deal.taker) = (_load(account, books), _load(to, books));
-        (deal.from, deal.into) = (deal.debtor.holdings[i], deal.taker.holdings[i]);
-        Usd takerSecured = healthOf(deal.taker, books).secured;
-
-        deal.terms = LiquidationTerms.settleAndAgree(deal.debtor, books, i, size);
+        (Portfolio memory debtor, Portfolio memory taker) = (_load(account, books), _load(to, books));
+        Usd takerSecured = taker.secured(books);
+        Deal memory deal = Deal({
+            debtor: debtor,
+            taker: taker,
+            from: debtor.holdings[i],
+            into: taker.holdings[i],
+            terms: LiquidationTerms.settleAndAgree(debtor, books, i, size)
+        });
         _handOver(deal, book);
         _settleTaker(deal, books, book, takerSecured);
 
@@ -91,7 +94,7 @@ abstract contract Liquidation is Ledger {
     /// @dev A credit pays unpaid losses first; whoever can pay all of them settles this market alone.
     function _settleTaker(Deal memory deal, Book[] memory books, Book memory book, Usd securedBefore) private {
         Portfolio memory taker = deal.taker;
-        if (securedBefore.min(healthOf(taker, books).secured) < ZERO_USD) taker.settle(books);
+        if (securedBefore.min(taker.secured(books)) < ZERO_USD) taker.settle(books);
         else taker.settleMarket(book, deal.into);
         Health memory health = healthOf(taker, books);
         _requireNoUnpaidLoss(taker.id, health.secured, securedBefore);

@@ -31,7 +31,7 @@ struct Portfolio {
     Holding[] holdings;
 }
 
-using {hasGain, settle, settleMarket, payGains, payLosses, unpaidLosses} for Portfolio global;
+using {hasGain, settle, settleMarket, payGains, payLosses, unpaidLosses, secured} for Portfolio global;
 
 // ---------------------------------------------------------------------- one position
 
@@ -52,11 +52,13 @@ function walk(Holding memory self, Book memory book, int256 endValue, uint8 bits
 }
 
 /// @dev What the market owes the account (above zero) or the account the market: shares · (V − V_paid) + owed.
-/// Floor: the account bears the fraction.
+/// Floor: the account bears the fraction. Assumes both values in the 112 bits that they are stored in.
 function unsettled(Holding memory self, Book memory book) pure returns (Usd) {
     if (self.shares == 0) return self.owed;
-    // A short's V falls as the mark rises, so for both sides the number of shares counts and not its sign.
-    return self.owed + book.moneyFloor(self.shares, book.valueOf(self.isLong) - self.paidValue);
+    unchecked {
+        // A short's V falls as the mark rises, so for both sides the number of shares counts and not its sign.
+        return self.owed + book.moneyFloor(self.shares, book.valueOf(self.isLong) - self.paidValue);
+    }
 }
 
 /// @dev The signed size. Towards zero: a fraction of a size-wei is nobody's.
@@ -173,6 +175,11 @@ function payLosses(Portfolio memory self, Book[] memory books) pure {
 /// @dev What the account owes markets, not negative.
 function unpaidLosses(Portfolio memory self, Book[] memory books) pure returns (Usd losses) {
     for (uint256 i; i < books.length; ++i) losses = losses - self.holdings[i].unsettled(books[i]).negativePart();
+}
+
+/// @dev collateral + Σ min(0, unsettled)
+function secured(Portfolio memory self, Book[] memory books) pure returns (Usd) {
+    return self.collateral - self.unpaidLosses(books);
 }
 
 /// @dev Pays `paid` of `due`, both above zero out of the pool or both below zero into it. What is left is owed.

@@ -30,7 +30,9 @@ using {value, exposure, size, sizeOf, sharesDown, sharesUp, close, charge, shift
 /// @dev V: what one share is worth, in value units. Floor: holders do without the fraction.
 /// @param distance mark − F
 function value(Side memory self, int256 distance) pure returns (int256) {
-    return self.cash + self.exposure(distance);
+    unchecked {
+        return self.cash + self.exposure(distance);
+    }
 }
 
 /// @dev ± A · (mark − F)
