@@ -83,6 +83,9 @@ const twoCompilations: HardhatPlugin = {
   },
 };
 
+/** Whether coverage is measured: what is instrumented for that must not be taken for what is shipped, nor the other way. */
+const measuring = process.env["HARDHAT_COVERAGE"] === "true" || process.argv.includes("--coverage");
+
 /** Holds back the compiler's warnings about files of other people; ours are still shown. */
 const onlyOurWarnings: HardhatPlugin = {
   id: "zerofloor:only-our-warnings",
@@ -118,6 +121,7 @@ export default defineConfig({
     default: { type: "edr-simulated", chainType: "l1", hardfork: "cancun" },
   },
   paths: {
+    ...(measuring ? { artifacts: "coverage/artifacts", cache: "coverage/cache" } : {}),
     sources: ["contracts", "test/mocks"],
     tests: { solidity: "test", mocha: "test/system" },
     ignition: "deploy",
