@@ -36,14 +36,12 @@ library TriggerPrice {
     /// @notice The first price on the way against the position at which equity < 0: for a long the highest, for a short the
     /// lowest.
     function ofBankruptcy(Line memory self) internal pure returns (uint256) {
-        if (self.held.shares == 0) return 0;
         return _firstBelow(self, ZERO_USD);
     }
 
     /// @notice The first price on the way against the position at which equity < MM: coming from the present mark where the
     /// account is above its margin there, otherwise from the market's best price.
     function ofLiquidation(Line memory self) internal pure returns (uint256 price) {
-        if (self.held.shares == 0) return 0;
         uint256 mark = self.book.mark.raw();
         price = self.held.isLong ? _ofLong(self, mark) : _ofShort(self, mark);
         _setMark(self.book, mark);
