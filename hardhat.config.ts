@@ -134,6 +134,8 @@ export default defineConfig({
     solidity: {
       // Each call of a test is a transaction of its own, as on a chain: transient storage ends with it.
       isolate: true,
+      // What invariant runs called, for the table at the end.
+      fsPermissions: { writeFile: [fileURLToPath(new URL("cache/invariant-calls.tsv", import.meta.url))] },
       fuzz: { runs: 256 },
       invariant: { runs: 32, depth: 64, failOnRevert: true },
     },

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { addCalls, callTable, forgetCalls, nothing } from "./verification/calls.js";
 
 const { values } = parseArgs({ options: { grep: { type: "string" } } });
 
@@ -34,9 +35,13 @@ async function run(runner: string, options: Record<string, unknown>) {
 }
 
 await hre.tasks.getTask("build").run({});
+await forgetCalls();
 // An index above zero makes the Solidity runner hand its counts and its failures back, instead of printing them.
 const solidity = await run("solidity", { testSummaryIndex: 1 });
 const mocha = await run("mocha", {});
+
+const counts = await addCalls(nothing());
+if (counts.handlerCalls > 0) console.log(`\nInvariants: what random sequences called\n${callTable(counts)}\n`);
 
 const passed = solidity.passed + mocha.passed;
 const failed = solidity.failed + mocha.failed;

@@ -33,6 +33,9 @@ abstract contract LedgerReader is World {
         int256 funding;
         /// @dev What of the pool is fees: the reserve against rounding, and what waits for the insurance fund.
         uint256 fees;
+        /// @dev Rates, ppm of notional.
+        uint256 initialMargin;
+        uint256 maintenanceMargin;
     }
 
     /// @dev In the market's present generation. `shares` below zero are short.
@@ -62,6 +65,8 @@ abstract contract LedgerReader is World {
         if (_bits(w[0], 248, 1) != 0) _readSide(m.long, w[3]);
         if (_bits(w[0], 249, 1) != 0) _readSide(m.short, w[4]);
         if (_bits(w[0], 250, 1) != 0) m.shortfall = uint256(w[6]);
+        PackedRisk memory risk = house.riskOf(market);
+        (m.initialMargin, m.maintenanceMargin) = (risk.initialMargin(), risk.maintenanceMargin());
     }
 
     function _readSide(SideWords memory side, bytes32 word) private pure {
@@ -132,22 +137,31 @@ abstract contract LedgerReader is World {
         return (side.shares * side.base) >> 126;
     }
 
-    function _health(AccountId id) internal view returns (HealthWords memory h) {
+    /// @dev Every market, for reading many accounts beside it.
+    function _allMarkets() internal view returns (MarketWords[] memory all) {
+        all = new MarketWords[](feeds.length);
+        for (uint8 market; market < all.length; ++market) all[market] = _marketWords(market);
+    }
+
+    function _health(AccountId id, MarketWords[] memory all) internal view returns (HealthWords memory h) {
         (uint256 collateral, MarketSet markets) = house.accountOf(id);
         (h.equity, h.secured) = (int256(collateral), int256(collateral));
-        for (uint8 market; market < feeds.length; ++market) {
+        for (uint8 market; market < all.length; ++market) {
             if (!markets.contains(market)) continue;
-            MarketWords memory m = _marketWords(market);
+            MarketWords memory m = all[market];
             PositionWords memory p = _positionWords(id, market, m);
             int256 due = _unsettled(p, m);
             h.equity += due;
             if (due < 0) h.secured += due;
             if (p.shares == 0) continue;
-            PackedRisk memory risk = house.riskOf(market);
             uint256 notional = _ceil(_magnitude(_sizeOf(p, m)) * m.mark, WAD);
-            h.initialMargin += _ceil(notional * risk.initialMargin(), 1e6);
-            h.maintenanceMargin += _ceil(notional * risk.maintenanceMargin(), 1e6);
+            h.initialMargin += _ceil(notional * m.initialMargin, 1e6);
+            h.maintenanceMargin += _ceil(notional * m.maintenanceMargin, 1e6);
         }
+    }
+
+    function _health(AccountId id) internal view returns (HealthWords memory) {
+        return _health(id, _allMarkets());
     }
 
     function _equity(AccountId id) internal view returns (int256) {
@@ -155,11 +169,11 @@ abstract contract LedgerReader is World {
     }
 
     /// @dev Whether the account holds no share of any market.
-    function _isFlat(AccountId id) internal view returns (bool) {
+    function _isFlat(AccountId id, MarketWords[] memory all) internal view returns (bool) {
         (, MarketSet markets) = house.accountOf(id);
-        for (uint8 market; market < feeds.length; ++market) {
+        for (uint8 market; market < all.length; ++market) {
             if (!markets.contains(market)) continue;
-            if (_positionWords(id, market, _marketWords(market)).shares != 0) return false;
+            if (_positionWords(id, market, all[market]).shares != 0) return false;
         }
         return true;
     }

@@ -17,11 +17,18 @@ import {LedgerReader} from "./LedgerReader.sol";
 /// P4  `deleverage` and `settle` never revert.
 /// P5  In every `deleverage`, Σ haircuts + shortfall = Σ deficits + bounties − what the fund paid, exactly, and what holders
 ///     really lose is Σ haircuts up to a wei a holder and charge.
+/// P6  The same list from its end leaves everybody with the same equity, where each defaulter is in one market.
+/// P7  Where what a side is charged is at most its maintenance margin on the size that is closed, deleveraging leaves nobody
+///     with less safety (equity − MM), up to the rounding of the charge.
+/// P8  Has a handler of its own for the regime that it promises: `handlers/IsolatedMarket.sol`.
 /// P9  Both sides of a market have the same size but for a size-wei for every position that was moved or touched. What its
 ///     winners are owed is in its pool, or still with its losers, or in its shortfall, but for that many size-wei at the
 ///     highest price.
 /// P10 Only an account with 0 ≤ equity < MM is liquidated, and its equity/MM does not fall. Only one with equity < 0 is
 ///     deleveraged.
+/// P11 Is about what did not happen, splitting an account, and so is checked by comparison: `property/P11Splitting.t.sol`.
+/// P12 Where nobody is in default, whatever an attacker does at constant prices leaves the others and the fund together with
+///     no less, but for penalties of accounts below MM. From random books: `property/P12NoTheft.t.sol`.
 abstract contract Properties is LedgerReader {
     /// @dev Everybody who can have a claim: the ghost of the ledger.
     AccountId[] internal known;
@@ -46,9 +53,10 @@ abstract contract Properties is LedgerReader {
 
     /// @dev Assumes that keepers have just acted, at the marks now accepted.
     function _proveP2() internal view {
+        MarketWords[] memory all = _allMarkets();
         for (uint256 i; i < known.length; ++i) {
             if (_waitsForPrice(known[i])) continue;
-            assertGe(_equity(known[i]), -int256(forgiven * feeds.length), "P2: nobody is below zero");
+            assertGe(_health(known[i], all).equity, -int256(forgiven * feeds.length), "P2: nobody is below zero");
         }
     }
 
@@ -80,25 +88,50 @@ abstract contract Properties is LedgerReader {
     }
 
     function _snapshot() internal view returns (Bystander[] memory list) {
+        MarketWords[] memory all = _allMarkets();
         list = new Bystander[](known.length);
         for (uint256 i; i < list.length; ++i) {
-            HealthWords memory h = _health(known[i]);
+            HealthWords memory h = _health(known[i], all);
             uint256 collateral = _collateral(known[i]);
-            list[i] = Bystander(_isFlat(known[i]), h.secured < int256(collateral), h.equity, collateral);
+            list[i] = Bystander(_isFlat(known[i], all), h.secured < int256(collateral), h.equity, collateral);
         }
     }
 
     /// @dev `acted` are those whose own action, or agreed duty, the call was.
     function _proveP3(Bystander[] memory before, bool[] memory acted) internal view {
+        MarketWords[] memory all = _allMarkets();
         for (uint256 i; i < before.length; ++i) {
             if (acted[i] || !before[i].isFlat) continue;
             assertGe(
-                _equity(known[i]),
+                _health(known[i], all).equity,
                 before[i].equity - int256(forgiven * feeds.length),
                 "P3: equity of an account without a position"
             );
             if (before[i].hasUnpaidLoss) continue;
             assertGe(_collateral(known[i]), before[i].collateral, "P3: its collateral");
+        }
+    }
+
+    // ------------------------------------------------------------------ P6, P7
+
+    /// @param backwards Empty where nothing is promised.
+    function _proveP6(int256[] memory equities, int256[] memory backwards) internal pure {
+        for (uint256 i; i < backwards.length; ++i) assertEq(equities[i], backwards[i], "P6: the order of the list");
+    }
+
+    /// @dev Assumes that every charge was covered. Not of who was in default, nor of the taker, who consented.
+    function _proveP7(
+        AccountId taker,
+        int256[] memory equity,
+        int256[] memory safety,
+        int256[] memory safetyNow,
+        uint256 slack
+    ) internal view {
+        // What a size-wei on either side of the floor is worth, and forgiven amounts.
+        for (uint8 market; market < feeds.length; ++market) slack += highestMark[market] / WAD + 1 + forgiven;
+        for (uint256 i; i < known.length; ++i) {
+            if (equity[i] < 0 || known[i] == taker || known[i] == fundAccount) continue;
+            assertGe(safetyNow[i], safety[i] - int256(slack), "P7: safety of the opposing side");
         }
     }
 

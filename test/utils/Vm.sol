@@ -71,6 +71,8 @@ interface Vm {
     function assume(bool condition) external pure;
     function addr(uint256 privateKey) external pure returns (address account);
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function writeLine(string calldata path, string calldata line) external;
+
     function label(address account, string calldata name) external;
     function toString(uint256 value) external pure returns (string memory text);
     function toString(int256 value) external pure returns (string memory text);

@@ -1,0 +1,184 @@
+/**
+ * Random sequences and random books until a given number of handler calls has been made: rounds of the suites in
+ * test/invariant and test/property, each with a seed of its own. What is done is kept, so that a run can be broken off and
+ * taken up again.
+ *
+ *   npm run test:deep                     until there are 1,000,000 calls of handlers
+ *   npm run test:deep -- --calls N        another number
+ *   npm run test:deep -- --seed N         only the round of this seed, which is how a failure is repeated; keeps nothing
+ *   npm run test:deep -- --restart        forgets what was done
+ *   npm run test:deep -- --report FILE    also writes the result as Markdown
+ */
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { SingleBar } from "cli-progress";
+import { z } from "zod";
+import { addCalls, callTable, forgetCalls, type Counts } from "./verification/calls.js";
+
+const STATE = fileURLToPath(new URL("../cache/deep.json", import.meta.url));
+const FOLDERS = ["test/invariant", "test/property"];
+/** Runs of a suite in a round, and calls in a run. */
+const ROUND = { runs: 16, depth: 256, fuzzRuns: 64 };
+
+const State = z.object({
+  seeds: z.array(z.number()),
+  seconds: z.number(),
+  tests: z.number(),
+  counts: z.object({
+    handlerCalls: z.number(),
+    actions: z.record(z.string(), z.object({ calls: z.number(), done: z.number() })),
+    seen: z.record(z.string(), z.number()),
+  }),
+});
+type State = z.infer<typeof State>;
+
+const Summary = z.object({
+  success: z.boolean(),
+  value: z.object({ summary: z.object({ passed: z.number() }) }).optional(),
+  error: z.object({ summary: z.object({ failureOutput: z.string().optional() }) }).optional(),
+});
+
+const options = readOptions();
+if (options.restart) await rm(STATE, { force: true });
+
+process.env["HARDHAT_NETWORK"] = "default";
+const { default: hre } = await import("hardhat");
+await hre.tasks.getTask("build").run({});
+const files = await suites();
+
+if (options.seed !== undefined) {
+  const { failure } = await round(options.seed);
+  console.log(failure ?? `seed ${options.seed}: nothing found`);
+  process.exitCode = failure === undefined ? 0 : 1;
+} else {
+  process.exitCode = await untilEnough(options.calls);
+}
+
+async function untilEnough(wanted: number): Promise<number> {
+  const state = await known();
+  const bar = new SingleBar({
+    format: "{bar} {value} of {total} calls of handlers, seed {seed}, {eta_formatted} to go",
+    etaBuffer: 3,
+  });
+  bar.start(wanted, Math.min(state.counts.handlerCalls, wanted), { seed: state.seeds.length + 1 });
+  let failure: string | undefined;
+  while (state.counts.handlerCalls < wanted && failure === undefined) {
+    const seed = state.seeds.length + 1;
+    bar.update(Math.min(state.counts.handlerCalls, wanted), { seed });
+    const began = Date.now();
+    const found = await round(seed);
+    failure = found.failure;
+    if (failure !== undefined) break;
+    state.seeds.push(seed);
+    state.tests = found.passed;
+    state.seconds += (Date.now() - began) / 1000;
+    await addCalls(state.counts);
+    await writeFile(STATE, JSON.stringify(state));
+  }
+  bar.update(Math.min(state.counts.handlerCalls, wanted));
+  bar.stop();
+  const text = report(state);
+  console.log(text);
+  if (options.report !== undefined) await writeFile(options.report, text);
+  if (failure === undefined) return 0;
+  const seed = state.seeds.length + 1;
+  console.error(`${failure}\nfound with seed ${seed}: npm run test:deep -- --seed ${seed}`);
+  return 1;
+}
+
+/** All suites once, with one seed for everything that is random. */
+async function round(seed: number): Promise<{ passed: number; failure: string | undefined }> {
+  const profile = hre.config.test.solidity.profiles["default"];
+  if (profile === undefined) throw new Error("no Solidity test profile");
+  profile.fuzz = { ...profile.fuzz, runs: ROUND.fuzzRuns, seed: `0x${seed.toString(16).padStart(64, "0")}` };
+  profile.invariant = { ...profile.invariant, runs: ROUND.runs, depth: ROUND.depth };
+  await forgetCalls();
+  const task = hre.tasks.getTask(["test", "solidity"]);
+  const found = Summary.parse(
+    await quietly(() => task.run({ noCompile: true, testFiles: files, testSummaryIndex: 1 })),
+  );
+  const passed = found.value?.summary.passed ?? 0;
+  if (found.success && passed > 0) return { passed, failure: undefined };
+  return { passed, failure: found.error?.summary.failureOutput ?? "no test ran" };
+}
+
+/** The runner prints each test that passes; here the bar is enough. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const write = console.log;
+  console.log = () => undefined;
+  try {
+    return await work();
+  } finally {
+    console.log = write;
+  }
+}
+
+async function suites(): Promise<string[]> {
+  const root = fileURLToPath(new URL("../", import.meta.url));
+  const found: string[] = [];
+  for (const folder of FOLDERS) {
+    // Handlers as well: the engine finds what a test has deployed among the files that it is given.
+    for (const file of await readdir(`${root}${folder}`, { recursive: true })) {
+      if (file.endsWith(".sol")) found.push(`${root}${folder}/${file}`);
+    }
+  }
+  return found;
+}
+
+async function known(): Promise<State> {
+  const text = await readFile(STATE, "utf8").catch(() => undefined);
+  if (text !== undefined) return State.parse(JSON.parse(text));
+  const counts: Counts = { handlerCalls: 0, actions: {}, seen: {} };
+  return { seeds: [], seconds: 0, tests: 0, counts };
+}
+
+function report({ seeds, seconds, tests, counts }: State): string {
+  const minutes = (seconds / 60).toFixed(1);
+  return [
+    "",
+    `${counts.handlerCalls.toLocaleString("en")} calls of handlers in ${seeds.length} rounds of ${tests} tests (seeds 1 to ${seeds.length}),`,
+    `${ROUND.runs} runs of ${ROUND.depth} calls and ${ROUND.fuzzRuns} random books a test; ${minutes} minutes on ${cpus().length} processors`,
+    "",
+    callTable(counts),
+    "",
+  ].join("\n");
+}
+
+interface Options {
+  calls: number;
+  seed: number | undefined;
+  restart: boolean;
+  report: string | undefined;
+}
+
+function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: {
+        calls: { type: "string", default: "1000000" },
+        seed: { type: "string" },
+        restart: { type: "boolean", default: false },
+        report: { type: "string" },
+      },
+    });
+    const { calls, seed, restart, report: file } = values;
+    return {
+      calls: positive("--calls", calls),
+      seed: seed === undefined ? undefined : positive("--seed", seed),
+      restart,
+      report: file,
+    };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
+}
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new Error(`${name} takes a whole number above zero, not ${text}`);
+  return number;
+}
