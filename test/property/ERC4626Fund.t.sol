@@ -174,10 +174,10 @@ contract ERC4626FundTest is FundBook {
         (uint256 assets, uint256 shares) = _price();
         if (pending != 0) {
             vm.expectRevert(abi.encodeWithSelector(Errors.WithdrawalPending.selector, address(who), pending));
-            who.send(address(to), free + 1);
+            who.passOn(address(to), free + 1);
         }
         uint256 sum = fund.balanceOf(address(who)) + fund.balanceOf(address(to));
-        who.send(address(to), _draw(0, free));
+        who.passOn(address(to), _draw(0, free));
         assertEq(fund.balanceOf(address(who)) + fund.balanceOf(address(to)), sum, "balances");
         (uint256 assetsAfter, uint256 sharesAfter) = _price();
         assertEq(assetsAfter, assets, "assets");

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {AccountId, NO_ACCOUNT} from "../../contracts/types/AccountId.sol";
+import {AccountId} from "../../contracts/types/AccountId.sol";
 import {RiskParameters} from "../../contracts/types/RiskParameters.sol";
 import {IFund} from "../utils/IFund.sol";
 import {RandomBook} from "./RandomBook.sol";
@@ -51,7 +51,7 @@ contract Depositor {
         _fund.requestWithdrawal(shares);
     }
 
-    function send(address to, uint256 shares) external {
+    function passOn(address to, uint256 shares) external {
         _fund.transfer(to, shares);
     }
 
