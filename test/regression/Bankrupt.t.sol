@@ -4,23 +4,19 @@ pragma solidity 0.8.37;
 import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {LedgerReader} from "../invariant/LedgerReader.sol";
+import {Situations} from "./Situations.sol";
 
 /// @notice A position with a deficit behind it leaves the book only through the waterfall. A winner who could take it over,
 /// or trade it away, would leave the deficit behind with nobody opposing it.
-contract BankruptTest is LedgerReader {
+contract BankruptTest is Situations {
     uint8 private market;
     AccountId private bankrupt;
     AccountId private winner;
 
-    /// @dev Long 10 from 100 with 100, now at 85: a deficit of 50.
     function setUp() public override {
         super.setUp();
-        market = _list(100e18, _plain());
-        bankrupt = _trader("bankrupt", 100);
-        winner = _trader("winner", 1_000);
-        _fill(bankrupt, winner, market, 10e18, 100e18);
-        _setPrice(market, 85e18);
+        Bankruptcy memory s = _bankruptcy();
+        (market, bankrupt, winner) = (s.market, s.bankrupt, s.winner);
     }
 
     function test_liquidate_refusesABankrupt() public {

@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {LedgerReader} from "../invariant/LedgerReader.sol";
+import {Situations} from "./Situations.sol";
 
 /// @notice What one mark may cost the opposing side: at most the highest mark of today and yesterday for each unit of size.
-contract HaircutCapTest is LedgerReader {
+contract HaircutCapTest is Situations {
     /// @dev The cap is kept per share in 104 bits, and a generation that ends under the same mark multiplies it: it must
     /// saturate there and not wrap, or solvent winners are spared and the market is left with a shortfall.
     function testFuzz_deleverage_keepsItsCapWhenAGenerationEndsUnderTheSameMark(uint256 price) public {
@@ -86,33 +86,16 @@ contract HaircutCapTest is LedgerReader {
     /// @dev A holder of dust opposite a large deficit pays at most the highest mark for each unit it holds, however often it
     /// is asked under one mark.
     function test_deleverage_chargesAHolderOfDustNoMoreThanTheHighestMark() public {
-        uint8 market = _list(100e18, _plain());
-        // Long 10 from 100; gone bankrupt at 80, not resolved. Then its opposing side defaults as well, and tears it up.
-        AccountId bankrupt = _trader("bankrupt", 100);
-        AccountId accomplice = _trader("accomplice", 100);
-        AccountId second = _trader("second", 50);
-        AccountId dust = _trader("dust", 1_000);
-        AccountId maker = _trader("maker", 1_000_000);
-        _fill(bankrupt, accomplice, market, 10e18, 100e18);
-        _setPrice(market, 80e18);
-        _fill(accomplice, dust, market, 1e16, 80e18);
-        _fill(accomplice, second, market, 5e18, 80e18);
-        _fill(accomplice, maker, market, 4_990e15, 80e18);
-        _setPrice(market, 92e18);
-        // Long and short of the maker meet, so that only the bankrupt, the second and the dust are left.
-        AccountId filler = _trader("filler", 1_000_000);
-        _fill(maker, filler, market, 4_990e15, 92e18);
-        _deleverage(second);
-        _setPrice(market, 40e18);
-        int256 before = _equity(dust);
-        house.accrueFunding(market);
-        int256 gained = _equity(dust);
-        assertGt(gained, before, "dust gains");
-        assertLt(_equity(bankrupt), int256(0), "bankrupt");
-        _deleverage(bankrupt);
-        _deleverage(bankrupt);
+        Dust memory s = _hugeHaircut(1e16);
+        _setPrice(s.market, 40e18);
+        house.accrueFunding(s.market);
+        int256 before = _equity(s.dust);
+        int256 deficit = -_equity(s.bankrupt);
+        assertGt(deficit, int256(19e18), "twenty times what may be charged");
+        _deleverage(s.bankrupt);
+        _deleverage(s.bankrupt);
         // The highest mark was 100.
-        assertGe(_equity(dust), gained - 1e18, "dust pays its size times the highest mark");
-        assertGe(_equity(dust), int256(0), "dust");
+        assertApproxEqAbs(uint256(before - _equity(s.dust)), 1e18, 200, "its size times the highest mark");
+        assertApproxEqAbs(_shortfall(s.market), uint256(deficit) - 1e18, 200, "the rest is shortfall");
     }
 }

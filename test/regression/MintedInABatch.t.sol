@@ -5,26 +5,19 @@ import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {Call} from "../../contracts/periphery/Courier.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../contracts/types/AccountId.sol";
-import {LedgerReader} from "../invariant/LedgerReader.sol";
+import {Situations} from "./Situations.sol";
 
 /// @notice Margin checks wait for the end of a batch, so inside one an account without money can trade with its owner's other
 /// account at the edge of the band: the one's gain must not be paid out of the pool before the other's loss has been paid in.
-contract MintedInABatchTest is LedgerReader {
+contract MintedInABatchTest is Situations {
     uint8 private market;
     address private thief;
     AccountId private poor;
     AccountId private rich;
 
-    /// @dev The pool holds 1,000 that a winner has not fetched yet.
     function setUp() public override {
         super.setUp();
-        market = _list(100e18, _plain());
-        AccountId winner = _trader("winner", 10_000);
-        AccountId loser = _trader("loser", 10_000);
-        _fill(winner, loser, market, 100e18, 100e18);
-        _setPrice(market, 110e18);
-        _settle(loser);
-        assertEq(_pool(market), 1_000e18, "pool");
+        market = _waitingPool();
         thief = makeAddr("thief");
         (poor, rich) = (accountId(thief, 0), accountId(thief, 1));
     }

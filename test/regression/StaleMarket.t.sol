@@ -3,27 +3,20 @@ pragma solidity 0.8.37;
 
 import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {AccountId, NO_ACCOUNT} from "../../contracts/types/AccountId.sol";
-import {LedgerReader} from "../invariant/LedgerReader.sol";
+import {Situations} from "./Situations.sol";
 
 /// @notice A market that refuses its price is valued at its last mark, and must give nobody an option on that.
-contract StaleMarketTest is LedgerReader {
+contract StaleMarketTest is Situations {
     uint8 private dead;
     uint8 private alive;
     AccountId private trader;
     AccountId private maker;
     uint256 private publishedAt;
 
-    /// @dev The trader is long 10 where the feed dies at 100, with 300 of collateral.
     function setUp() public override {
         super.setUp();
-        dead = _list(100e18, _plain());
-        alive = _list(100e18, _plain());
-        trader = _trader("trader", 300);
-        maker = _trader("maker", 100_000);
-        _fill(trader, maker, dead, 10e18, 100e18);
-        publishedAt = vm.getBlockTimestamp();
-        vm.warp(publishedAt + MAX_AGE + 1);
-        _setPrice(alive, 100e18);
+        Stale memory s = _staleMarket();
+        (dead, alive, trader, maker, publishedAt) = (s.dead, s.alive, s.trader, s.maker, s.publishedAt);
     }
 
     function test_fill_refusesAStaleMarket() public {

@@ -3,25 +3,19 @@ pragma solidity 0.8.37;
 
 import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {AccountId} from "../../contracts/types/AccountId.sol";
-import {LedgerReader} from "../invariant/LedgerReader.sol";
+import {Situations} from "./Situations.sol";
 
 /// @notice A gain that nobody has paid is no margin: it would carry one market's gap into another.
-contract UnpaidProfitTest is LedgerReader {
+contract UnpaidProfitTest is Situations {
     uint8 private market;
     uint8 private other;
     AccountId private winner;
     AccountId private maker;
 
-    /// @dev The winner is long 10 from 100 with 200 of its own; at 150 its 500 are with a loser who has 100.
     function setUp() public override {
         super.setUp();
-        market = _list(100e18, _plain());
-        other = _list(100e18, _plain());
-        winner = _trader("winner", 200);
-        maker = _trader("maker", 100_000);
-        AccountId loser = _trader("loser", 100);
-        _fill(winner, loser, market, 10e18, 100e18);
-        _setPrice(market, 150e18);
+        UnpaidGain memory s = _unpaidGain();
+        (market, other, winner, maker) = (s.market, s.other, s.winner, s.maker);
     }
 
     function test_fill_takesNoUnpaidGainForMargin() public {

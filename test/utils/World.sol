@@ -115,7 +115,7 @@ abstract contract World is Test {
     }
 
     /// @dev `amount` in token units, minted for this and paid by the test.
-    function _deposit(AccountId id, uint256 amount) internal {
+    function _deposit(AccountId id, uint256 amount) internal virtual {
         if (amount == 0) return;
         token.mint(address(this), amount);
         token.approve(address(vault), amount);
