@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IInsuranceFund} from "../../../contracts/interfaces/IInsuranceFund.sol";
 import {AccountId, NO_ACCOUNT} from "../../../contracts/types/AccountId.sol";
+import {TRADE} from "../../../contracts/types/Rights.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
 import {RandomBook} from "../../property/RandomBook.sol";
 import {Situations} from "../../regression/Situations.sol";
@@ -18,7 +19,8 @@ abstract contract Attack is RandomBook, Situations {
     AccountId internal purse;
     AccountId[] internal mine;
     AccountId[] private _others;
-    mapping(AccountId id => uint256) private _put;
+    /// @dev All that was ever deposited into an account.
+    mapping(AccountId id => uint256) internal putOf;
     mapping(AccountId id => bool) private _known;
     mapping(AccountId id => bool) private _isMine;
     uint256 private _given;
@@ -34,7 +36,7 @@ abstract contract Attack is RandomBook, Situations {
     /// @dev Every account that ever had a deposit, and how much of it.
     function _deposit(AccountId id, uint256 amount) internal override {
         _note(id);
-        _put[id] += amount;
+        putOf[id] += amount;
         super._deposit(id, amount);
     }
 
@@ -42,6 +44,8 @@ abstract contract Attack is RandomBook, Situations {
     function _control(AccountId id) internal returns (AccountId) {
         _note(id);
         _isMine[id] = true;
+        vm.prank(id.owner());
+        house.setOperator(id.subAccount(), thief, TRADE);
         mine.push(id);
         return id;
     }
@@ -91,7 +95,7 @@ abstract contract Attack is RandomBook, Situations {
     /// @dev Ends the story: what the attacker's accounts and shares bring, less what was put in and given away.
     function _cashOut() internal returns (int256 profit) {
         uint256 put = _given;
-        for (uint256 i; i < mine.length; ++i) put += _put[mine[i]];
+        for (uint256 i; i < mine.length; ++i) put += putOf[mine[i]];
         _freshen();
         // Keepers have acted: nobody is below zero.
         for (uint256 i; i < 3; ++i) house.deleverage(_others, NO_ACCOUNT);
