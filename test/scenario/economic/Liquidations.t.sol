@@ -115,7 +115,7 @@ contract LiquidationsTest is Attack {
         _deposit(victim, size * 10 + (size * 100 * p.tradeFee) / 1e6 + 1);
         _fill(victim, _chance(50) ? taker : _trader("stranger", 1e9), market, size, 100e18);
         _strangers("others", market, _drawLog(1e17, 1e21), 100e18);
-        _to(market, (_draw(7_000, 9_600) * 1e16 / 1e10) * 1e10);
+        _to(market, ((_draw(7_000, 9_600) * 1e16) / 1e10) * 1e10);
         int256 equity = _equity(victim);
         gift = _chance(50) && equity < 0 ? uint256(-equity) + _drawLog(1, size * 10) : _drawLog(1, size * 10);
         int256 without = _best(false);
