@@ -121,9 +121,30 @@ contract HostileListsTest is RandomBook {
     /// @dev Shorts that have slept through thirty generations which others have ended. Each entry walks them; the walk is read
     /// from storage once.
     function test_deleverage_amongLongSleepers() public {
-        uint8 thin = _list(100e18, _thin());
         _populate(50, 100_000);
-        _openAll(50, thin, false);
+        _sleep(50);
+        _fallTo(1_700e18);
+        // Measured: 68,356.
+        _requireCheap(_crowd(50), 85_500, "sleepers");
+    }
+
+    /// @dev The same shorts with less than they have lost by then, whom nobody has resolved in all that time: all of them are, at
+    /// once, and each is walked through its thirty generations.
+    function test_deleverage_resolvesLongSleepers() public {
+        _populate(50, 20);
+        uint8 thin = _sleep(50);
+        needed = _crowd(50);
+        for (uint256 i; i < 50; ++i) assertEq(_equity(needed[i]), int256(-10e18), "in default");
+        uint256 gas = _resolve(needed);
+        for (uint256 i; i < 50; ++i) assertEq(house.sizeOf(needed[i], thin), int256(0), "closed");
+        // Measured: 44,535.
+        assertLe(gas / 50, 55_700, "for each sleeper");
+    }
+
+    /// @dev Shorts of one unit from 100, in a market that then goes through thirty generations and to 130.
+    function _sleep(uint256 count) private returns (uint8 thin) {
+        thin = _list(100e18, _thin());
+        _openAll(count, thin, false);
         uint256 price = 100e18;
         for (uint256 i; i < 30; ++i) {
             AccountId short = _trader(string.concat("short ", vm.toString(i)), 0);
@@ -134,9 +155,6 @@ contract HostileListsTest is RandomBook {
             _deleverage(short);
         }
         assertEq(_marketWords(thin).generation, 30, "generations");
-        _fallTo(1_700e18);
-        // Measured: 68,356.
-        _requireCheap(_crowd(50), 85_500, "sleepers");
     }
 
     /// @dev Defaults that make each other, so that the list is gone through several times. Who is good for nothing is read each
