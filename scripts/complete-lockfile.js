@@ -15,10 +15,11 @@ const packages = lockfile.packages;
 
 for (const [where, found] of Object.entries(packages)) {
   for (const [name, version] of Object.entries(found.optionalDependencies ?? {})) {
-    const platform = /-(darwin|linux|win32)-(arm64|x64)(?:-(gnu|musl|msvc))?$/.exec(name);
+    const platform = /-(darwin|linux|win32)-(arm64|x64|amd64)(?:-(gnu|musl|msvc))?$/.exec(name);
     const key = `node_modules/${name}`;
     if (platform === null || packages[key] !== undefined || packages[`${where}/${key}`] !== undefined) continue;
-    const [, os, cpu, abi] = platform;
+    const [, os, arch, abi] = platform;
+    const cpu = arch === "amd64" ? "x64" : arch;
     const libc = os === "linux" && abi ? { libc: [abi === "gnu" ? "glibc" : "musl"] } : {};
     packages[key] = { version, cpu: [cpu], dev: true, license: found.license, ...libc, optional: true, os: [os] };
     if (found.engines) packages[key].engines = found.engines;

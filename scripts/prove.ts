@@ -1,0 +1,188 @@
+/**
+ * Proves the lemmas of test/proof/ about the arithmetic of contracts/, for all inputs, with the compiler's SMTChecker and z3.
+ *
+ *   npm run prove                       all lemmas
+ *   npm run prove -- --grep TEXT        those whose name contains TEXT
+ *   npm run prove -- --seconds N        how long each way of asking z3 may take (20)
+ *
+ * Exit status: 0 if every lemma is proved that is not marked as open (`@custom:open`), 1 if one is not, is refuted, or
+ * assumes what cannot be, 2 if the command is wrong or z3 is missing.
+ */
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
+import { SingleBar } from "cli-progress";
+import { type Finding, type Report, type Task, type Verdict } from "./prove/check.ts";
+import { type z } from "zod";
+
+const FOLDER = "test/proof";
+/** The compiler walks expressions recursively, and ours are deep. */
+const STACK_MEGABYTES = 256;
+
+interface Lemma {
+  file: string;
+  name: string;
+  /** Why z3 cannot decide it, and what checks it instead; absent where a proof is expected. */
+  open: string | undefined;
+  /** The function in its file, from `function` to the closing bracket. */
+  start: number;
+  end: number;
+}
+
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+function options() {
+  try {
+    return parseArgs({
+      options: { grep: { type: "string", default: "" }, seconds: { type: "string", default: "20" } },
+    }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { grep, seconds: text } = options();
+const seconds = Number(text);
+if (!Number.isInteger(seconds) || seconds < 1) refuse(`--seconds ${text}: not a whole number above zero`);
+if (spawnSync("z3", ["--version"]).error) refuse("z3 is not installed: apt-get install z3, or its package elsewhere");
+
+const LEMMA = /((?:^ *\/\/\/.*\n)*)^ {4}function (lemma_\w+)[^]*?^ {4}\}$/gm;
+
+function lemmasOf(file: string, source: string): Lemma[] {
+  return [...source.matchAll(LEMMA)].map((match) => {
+    const [whole, comment = "", name = ""] = match;
+    const open = /@custom:open ([^]*)$/
+      .exec(comment)?.[1]
+      ?.replaceAll(/\s*\n\s*\/\/\/\s*/g, " ")
+      .trim();
+    return { file, name, open, start: match.index + comment.length, end: match.index + whole.length };
+  });
+}
+
+const ASSERTION = /assert\([^]*?\);/g;
+
+/**
+ * The same with `assert(false)` for the first assertion of a lemma, and no others: it fails, unless nothing fulfils what the
+ * lemma requires. Of the same length, so that places stay what they are.
+ */
+function withoutConclusions(source: string, lemmas: Lemma[]): string {
+  return lemmas.reduce((changed, { start, end }) => {
+    let isFirst = true;
+    const body = changed.slice(start, end).replaceAll(ASSERTION, (assertion) => {
+      const instead = isFirst ? "assert(false);" : "";
+      isFirst = false;
+      return instead.padEnd(assertion.length);
+    });
+    return changed.slice(0, start) + body + changed.slice(end);
+  }, source);
+}
+
+/** The same without the lemmas that were not asked for. */
+function without(source: string, lemmas: Lemma[]): string {
+  return lemmas.reduce((changed, { start, end }) => {
+    const blank = changed.slice(start, end).replaceAll(/[^\n]/g, " ");
+    return changed.slice(0, start) + blank + changed.slice(end);
+  }, source);
+}
+
+function check(task: z.infer<typeof Task>, progress: () => void): Promise<Finding[]> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("prove/check.ts", import.meta.url), {
+      workerData: task,
+      resourceLimits: { stackSizeMb: STACK_MEGABYTES },
+    });
+    worker.on("error", reject);
+    worker.on("message", (report: Report) => {
+      if (report.kind === "query") progress();
+      else resolve(report.findings);
+    });
+  });
+}
+
+/** Of several, the worst. */
+function together(verdicts: Verdict[]): Verdict {
+  if (verdicts.includes("violated")) return "violated";
+  return verdicts.length === 0 || verdicts.includes("undecided") ? "undecided" : "safe";
+}
+
+interface Result {
+  lemma: Lemma;
+  conclusions: Verdict;
+  /** `violated` as it should be; `safe` where nothing fulfils them, which would prove anything. */
+  assumptions: Verdict;
+  counterexample: string[];
+}
+
+const files = readdirSync(FOLDER).filter((file) => file.endsWith(".sol"));
+const subjects = files.map((name) => {
+  const file = `${FOLDER}/${name}`;
+  const source = readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8");
+  const all = lemmasOf(file, source);
+  const lemmas = all.filter((lemma) => lemma.name.includes(grep));
+  const asked = without(
+    source,
+    all.filter((lemma) => !lemmas.includes(lemma)),
+  );
+  return { file, source: asked, contract: name.replace(/\.sol$/, ""), lemmas };
+});
+const total = subjects
+  .flatMap(({ source, lemmas }) =>
+    lemmas.map(({ start, end }) => source.slice(start, end).match(ASSERTION)?.length ?? 0),
+  )
+  .reduce((sum, assertions) => sum + assertions + 1, 0);
+if (total === 0) refuse(`no lemma's name contains ${grep}`);
+
+const bar = new SingleBar({ format: "{bar} {value}/{total} {subject}", clearOnComplete: true, hideCursor: true });
+bar.start(total, 0, { subject: "" });
+const results: Result[] = [];
+for (const { lemmas, ...subject } of subjects) {
+  if (lemmas.length === 0) continue;
+  bar.update({ subject: subject.contract });
+  const progress = () => {
+    bar.increment();
+  };
+  const found = await check({ ...subject, seconds }, progress);
+  const reached = await check({ ...subject, source: withoutConclusions(subject.source, lemmas), seconds }, progress);
+  for (const lemma of lemmas) {
+    const inside = ({ start }: Finding) => start >= lemma.start && start < lemma.end;
+    const own = found.filter(inside);
+    results.push({
+      lemma,
+      conclusions: together(own.map(({ verdict }) => verdict)),
+      assumptions: together(reached.filter(inside).map(({ verdict }) => verdict)),
+      counterexample: own.flatMap(({ counterexample }) => counterexample),
+    });
+  }
+}
+bar.stop();
+
+/** Only what the lemma itself names: the compiler lists the variables of everything that is called, too. */
+function ofLemma({ file, start, end }: Lemma, values: string[]): string[] {
+  const words = new Set(readFileSync(file, "utf8").slice(start, end).match(/\w+/g));
+  return [...new Set(values)].filter((line) => words.has(line.split(/[ .[]/)[0] ?? ""));
+}
+
+let failed = 0;
+let file = "";
+for (const { lemma, conclusions, assumptions, counterexample } of results) {
+  if (lemma.file !== file) console.log(`\n${(file = lemma.file)}`);
+  const vain = assumptions !== "violated" && conclusions !== "violated";
+  const result = {
+    safe: vain ? (assumptions === "safe" ? "nothing fulfils what it requires" : "requirements not decided") : "proved",
+    violated: "refuted",
+    undecided: lemma.open === undefined ? "not decided" : "open",
+  }[conclusions];
+  const bad = conclusions === "violated" || assumptions === "safe" || (lemma.open === undefined && result !== "proved");
+  if (bad) failed += 1;
+  console.log(`  ${bad ? "✗" : result === "proved" ? "✓" : "–"} ${lemma.name.padEnd(68)} ${result}`);
+  if (lemma.open !== undefined) console.log(`      ${result === "proved" ? "no longer open: " : ""}${lemma.open}`);
+  if (conclusions === "violated") for (const line of ofLemma(lemma, counterexample)) console.log(`      ${line}`);
+}
+const open = results.filter(({ lemma, conclusions }) => lemma.open !== undefined && conclusions === "undecided").length;
+console.log(`\n${results.length - failed - open} proved, ${open} open, ${failed} failed`);
+if (failed > 0) process.exitCode = 1;
