@@ -1,0 +1,209 @@
+/** The real contracts on a chain inside this process, with the names of the model: deploys, acts, reads. */
+import { type ContractTransactionResponse, Interface, isError, type LogDescription } from "ethers";
+import { network } from "hardhat";
+import {
+  AccessManager__factory,
+  type ChainlinkAggregator,
+  ChainlinkAggregator__factory,
+  ChainlinkProxy__factory,
+  ChainlinkSource__factory,
+  ClearingHouse__factory,
+  ClearingHouseLens__factory,
+  CollateralVault__factory,
+  InsuranceFund__factory,
+  MarketGovernor__factory,
+  PriceOracle__factory,
+  TestToken__factory,
+} from "../../typechain/index.js";
+import { accountOf } from "../../bench/world.ts";
+import type { Fill } from "./house.ts";
+import type { Risk } from "./risk.ts";
+
+const TRADE = 1n;
+const NO_ACCOUNT = `0x${"0".repeat(64)}`;
+const PLENTY = 10n ** 30n;
+/** Transactions are not estimated first: that would run each of them twice. */
+const GAS = { gasLimit: 50_000_000n };
+const COOLDOWN = 7n * 86_400n;
+const WINDOW = 86_400n;
+
+/** What a market is listed with. */
+export interface Listing {
+  readonly risk: Risk;
+  readonly maxPrice: bigint;
+  readonly price: bigint;
+  readonly feedDecimals: number;
+  readonly maxAge: bigint;
+  readonly fundCapacity: bigint;
+  readonly fundRefill: bigint;
+}
+
+/** What a call answered: the name of its error, or what happened. */
+export interface Outcome {
+  readonly refused?: string;
+  readonly events: readonly LogDescription[];
+}
+
+export type Chain = Awaited<ReturnType<typeof startChain>>;
+
+/**
+ * @param names Of the accounts. Every second one shares its owner with the one before it. The first belongs to the
+ * operator, who has the trade right on all of them and makes the calls that are anybody's.
+ * @param start Seconds since 1970.
+ */
+export async function startChain(
+  names: readonly string[],
+  listings: readonly Listing[],
+  decimals: number,
+  start: bigint,
+) {
+  const { ethers, provider, networkHelpers } = await network.create({
+    network: "default",
+    override: {
+      initialDate: new Date(Number(start - 1_000n) * 1000),
+      allowBlocksWithSameTimestamp: true,
+      initialBaseFeePerGas: 0,
+      blockGasLimit: GAS.gasLimit,
+    },
+  });
+  const [admin, ...owners] = await ethers.getSigners();
+  if (admin === undefined) throw new Error("the chain has no accounts");
+  let now = start;
+  const tick = () => provider.request({ method: "evm_setNextBlockTimestamp", params: [Number(now)] });
+  const sent = async (transaction: Promise<ContractTransactionResponse>) => {
+    const receipt = await (await transaction).wait();
+    if (receipt === null) throw new Error("a transaction was not mined");
+    return receipt;
+  };
+
+  await tick();
+  const manager = await new AccessManager__factory(admin).deploy(admin.address);
+  const token = await new TestToken__factory(admin).deploy("Test USD", "tUSD", decimals);
+  const oracle = await new PriceOracle__factory(admin).deploy(manager);
+  const house = await new ClearingHouse__factory(admin).deploy(token, oracle, manager, COOLDOWN, WINDOW);
+  const lens = await new ClearingHouseLens__factory(admin).deploy(house);
+  const fund = InsuranceFund__factory.connect(await house.insuranceFund(), admin);
+  const governor = MarketGovernor__factory.connect(await house.governor(), admin);
+  const vault = CollateralVault__factory.connect(await house.vault(), admin);
+
+  const feeds: ChainlinkAggregator[] = [];
+  for (const [market, listing] of listings.entries()) {
+    const feed = await new ChainlinkAggregator__factory(admin).deploy(listing.feedDecimals, "MODEL / USD");
+    await tick();
+    await sent(feed.setAnswer(listing.price / 10n ** BigInt(18 - listing.feedDecimals), now));
+    const proxy = await new ChainlinkProxy__factory(admin).deploy(feed);
+    const source = await new ChainlinkSource__factory(admin).deploy(proxy);
+    await tick();
+    await sent(oracle.setFeed(market, source, listing.maxAge));
+    const { active, ...risk } = listing.risk;
+    await tick();
+    await sent(governor.listMarket({ status: active ? 1n : 2n, ...risk }, listing.maxPrice));
+    await tick();
+    await sent(fund.setLimit(market, { capacity: listing.fundCapacity, refillPerSecond: listing.fundRefill }));
+    feeds.push(feed);
+  }
+
+  const people = new Map<string, { owner: typeof admin; id: string; number: bigint }>();
+  for (const [i, name] of names.entries()) {
+    const number = BigInt(i % 2);
+    const owner = i < 2 ? admin : owners[Math.floor(i / 2)];
+    if (owner === undefined) throw new Error("the chain has too few accounts");
+    people.set(name, { owner, id: accountOf(owner.address, number), number });
+    await tick();
+    await sent(house.connect(owner).setOperator(number, admin.address, TRADE));
+  }
+  await tick();
+  await sent(token.mint(admin.address, PLENTY));
+  for (const spender of [vault, fund]) {
+    await tick();
+    await sent(token.approve(spender, 2n ** 256n - 1n));
+  }
+
+  const errors = new Interface(
+    [house, oracle, fund, vault, token]
+      .flatMap((contract) => contract.interface.fragments)
+      .concat(ChainlinkSource__factory.createInterface().fragments),
+  );
+  const idOf = (name: string): string =>
+    people.get(name)?.id ?? (name === "fund" ? accountOf(fund.target as string) : strangerId(name));
+
+  async function act(call: () => Promise<ContractTransactionResponse>): Promise<Outcome> {
+    await tick();
+    try {
+      const { logs } = await sent(call());
+      const events = logs.map((log) => errors.parseLog(log)).filter((event) => event !== null);
+      return { events };
+    } catch (error) {
+      return { refused: nameOf(error, errors), events: [] };
+    }
+  }
+
+  return {
+    house,
+    lens,
+    fund,
+    vault,
+    token,
+    idOf,
+    names,
+    snapshot: () => networkHelpers.takeSnapshot(),
+    now: () => now,
+    /** A block passes at this moment. */
+    async pass(time: bigint) {
+      now = time;
+      await tick();
+      await networkHelpers.mine(1);
+    },
+    setClock(time: bigint) {
+      now = time;
+    },
+    setPrice: (market: number, price: bigint, publishedAt: bigint) =>
+      act(() => {
+        const feed = feeds[market];
+        const decimals = listings[market]?.feedDecimals;
+        if (feed === undefined || decimals === undefined) throw new Error("no such feed");
+        return feed.setAnswer(price / 10n ** BigInt(18 - decimals), publishedAt, GAS);
+      }),
+    deposit: (name: string, amount: bigint) => act(() => house.depositFor(idOf(name), amount, GAS)),
+    insure: (amount: bigint) => act(() => fund.deposit(amount, admin.address, GAS)),
+    withdraw: (name: string, amount: bigint) =>
+      act(() => {
+        const person = people.get(name);
+        if (person === undefined) throw new Error(`nobody is called ${name}`);
+        return house.connect(person.owner).withdraw(person.id, amount, person.owner.address, GAS);
+      }),
+    fill: ({ buyer, seller, feeTo, ...trade }: Fill) =>
+      act(() =>
+        house.fill(
+          {
+            ...trade,
+            buyer: idOf(buyer),
+            seller: idOf(seller),
+            feeTo: trade.buyerFee + trade.sellerFee === 0n ? NO_ACCOUNT : idOf(feeTo),
+          },
+          GAS,
+        ),
+      ),
+    liquidate: (name: string, market: number, size: bigint, to: string) =>
+      act(() => house.liquidate(idOf(name), market, size, idOf(to), GAS)),
+    deleverage: (listed: readonly string[], taker: string | undefined) =>
+      act(() => house.deleverage(listed.map(idOf), taker === undefined ? NO_ACCOUNT : idOf(taker), GAS)),
+    settle: (listed: readonly string[]) => act(() => house.settle(listed.map(idOf), GAS)),
+    accrueFunding: (market: number) => act(() => house.accrueFunding(market, GAS)),
+  };
+}
+
+/** An account that nobody has ever used. */
+function strangerId(name: string): string {
+  return `0x${Buffer.from(name).toString("hex").padStart(64, "0")}`;
+}
+
+/** The name of the error with which a call was refused. Anything else that goes wrong is not an answer. */
+function nameOf(error: unknown, errors: Interface): string {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const data = isError(cause, "CALL_EXCEPTION") ? cause.data : (cause as { data?: unknown }).data;
+    if (typeof data !== "string") continue;
+    return errors.parseError(data)?.name ?? data;
+  }
+  throw error;
+}
