@@ -12,30 +12,24 @@ import {
   CollateralVault__factory,
   InsuranceFund__factory,
   MarketGovernor__factory,
+  Onlooker__factory,
   PriceOracle__factory,
   TestToken__factory,
 } from "../../typechain/index.js";
 import { accountOf } from "../../bench/world.ts";
-import type { Fill } from "./house.ts";
-import type { Risk } from "./risk.ts";
+import { FUND, type Fill, type Listing } from "./house.ts";
 
 const TRADE = 1n;
 const NO_ACCOUNT = `0x${"0".repeat(64)}`;
 const PLENTY = 10n ** 30n;
 /** Transactions are not estimated first: that would run each of them twice. */
 const GAS = { gasLimit: 50_000_000n };
-const COOLDOWN = 7n * 86_400n;
+export const COOLDOWN = 7n * 86_400n;
 const WINDOW = 86_400n;
 
 /** What a market is listed with. */
-export interface Listing {
-  readonly risk: Risk;
-  readonly maxPrice: bigint;
-  readonly price: bigint;
+export interface FedListing extends Listing {
   readonly feedDecimals: number;
-  readonly maxAge: bigint;
-  readonly fundCapacity: bigint;
-  readonly fundRefill: bigint;
 }
 
 /** What a call answered: the name of its error, or what happened. */
@@ -53,7 +47,7 @@ export type Chain = Awaited<ReturnType<typeof startChain>>;
  */
 export async function startChain(
   names: readonly string[],
-  listings: readonly Listing[],
+  listings: readonly FedListing[],
   decimals: number,
   start: bigint,
 ) {
@@ -82,6 +76,7 @@ export async function startChain(
   const oracle = await new PriceOracle__factory(admin).deploy(manager);
   const house = await new ClearingHouse__factory(admin).deploy(token, oracle, manager, COOLDOWN, WINDOW);
   const lens = await new ClearingHouseLens__factory(admin).deploy(house);
+  const onlooker = await new Onlooker__factory(admin).deploy();
   const fund = InsuranceFund__factory.connect(await house.insuranceFund(), admin);
   const governor = MarketGovernor__factory.connect(await house.governor(), admin);
   const vault = CollateralVault__factory.connect(await house.vault(), admin);
@@ -125,7 +120,7 @@ export async function startChain(
       .concat(ChainlinkSource__factory.createInterface().fragments),
   );
   const idOf = (name: string): string =>
-    people.get(name)?.id ?? (name === "fund" ? accountOf(fund.target as string) : strangerId(name));
+    people.get(name)?.id ?? (name === FUND ? accountOf(fund.target as string) : strangerId(name));
 
   async function act(call: () => Promise<ContractTransactionResponse>): Promise<Outcome> {
     await tick();
@@ -139,15 +134,10 @@ export async function startChain(
   }
 
   return {
-    house,
-    lens,
-    fund,
-    vault,
-    token,
-    idOf,
     names,
+    /** Everything, as it is now: of the accounts in the order of their names, the fund's last. */
+    look: () => onlooker.look(lens, [...names, FUND].map(idOf)),
     snapshot: () => networkHelpers.takeSnapshot(),
-    now: () => now,
     /** A block passes at this moment. */
     async pass(time: bigint) {
       now = time;
@@ -165,6 +155,15 @@ export async function startChain(
         return feed.setAnswer(price / 10n ** BigInt(18 - decimals), publishedAt, GAS);
       }),
     deposit: (name: string, amount: bigint) => act(() => house.depositFor(idOf(name), amount, GAS)),
+    /** Takes a part in a thousand of everything out of the fund, which has one owner: request, cooldown, redemption. */
+    async leaveFund(part: bigint): Promise<Outcome> {
+      const shares = ((await fund.balanceOf(admin)) * part) / 1_000n;
+      const requested = await act(() => fund.requestWithdrawal(shares, GAS));
+      now += COOLDOWN;
+      return requested.refused === undefined
+        ? act(() => fund.redeem(shares, admin.address, admin.address, GAS))
+        : requested;
+    },
     insure: (amount: bigint) => act(() => fund.deposit(amount, admin.address, GAS)),
     withdraw: (name: string, amount: bigint) =>
       act(() => {

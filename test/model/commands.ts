@@ -4,12 +4,13 @@
  */
 import fc from "fast-check";
 import { healthOf, marketsOf, sizeOf, type Account } from "./account.ts";
-import type { Chain, Outcome } from "./chain.ts";
+import { COOLDOWN, type Chain, type Outcome } from "./chain.ts";
 import { deleverage } from "./deleverage.ts";
 import * as verbs from "./house.ts";
 import { accountOf, attempt, type House } from "./house.ts";
 import { refresh, refusal, type Market } from "./market.ts";
 import { abs, max, min, ONE, PPM } from "./math.ts";
+import { check } from "./refusal.ts";
 import { differences, viewOfContracts, viewOfModel } from "./view.ts";
 
 export interface Model {
@@ -24,9 +25,11 @@ export interface Real {
   readonly tally: Tally;
 }
 
-interface Call {
+export interface Call {
+  readonly kind: string;
   readonly text: string;
-  readonly model: (house: House) => void;
+  /** Is told what the contracts answered, for what the model does not decide. */
+  readonly model: (house: House, outcome: Outcome) => void;
   readonly contracts: (chain: Chain) => Promise<Outcome>;
 }
 
@@ -41,41 +44,44 @@ export function count(tally: Tally, what: string): void {
 }
 
 /** @param plan Works out a call; undefined where there is nothing to do. */
-function command(kind: string, plan: (house: House) => Call | undefined): Command {
-  let text = kind;
+function command(kind: string, plan: (house: House) => Omit<Call, "kind"> | undefined): Command {
+  let call: Call | undefined;
   return {
-    check: ({ house }) => Promise.resolve(plan(asOfNow(house)) !== undefined),
-    async run(model, { chain, tally }) {
-      const call = plan(asOfNow(model.house));
-      if (call === undefined) return;
-      text = `${kind}(${call.text})`;
-      await perform(model, chain, tally, kind, call);
+    check({ house }) {
+      const planned = plan(asOfNow(house));
+      call = planned && { kind, ...planned };
+      return Promise.resolve(call !== undefined);
     },
-    toString: () => text,
+    run: (model, { chain, tally }) => perform(model, chain, tally, must(call)),
+    toString: () => (call === undefined ? kind : `${kind}(${call.text})`),
   };
 }
 
-export async function perform(model: Model, chain: Chain, tally: Tally, kind: string, call: Call): Promise<void> {
-  const { house, refused } = attempt(model.house, call.model);
+/** Makes a call on both, and compares everything. */
+export async function perform(model: Model, chain: Chain, tally: Tally, call: Call): Promise<void> {
   const outcome = await call.contracts(chain);
+  const { house, refused } = attempt(model.house, (after) => {
+    call.model(after, outcome);
+  });
   model.house = house;
-  count(tally, "commands");
-  count(tally, refused === undefined ? `${kind} done` : `${kind} refused`);
-  for (const { name, args } of outcome.events) {
-    count(tally, name);
-    if (name === "DeficitAllocated") {
-      if (args["insured"] > 0n) count(tally, "insured");
-      if (args["longHaircut"] + args["shortHaircut"] > 0n) count(tally, "haircut");
-      if (args["shortfall"] > 0n) count(tally, "shortfall");
-    }
-  }
+  tallyUp(tally, call.kind, outcome);
   if (refused !== outcome.refused)
-    throw new Error(`${kind}(${call.text}): model ${refused ?? "does it"}, contracts ${outcome.refused ?? "do it"}`);
-  const found = differences(
-    viewOfModel(model.house, chain.names),
-    await viewOfContracts(chain, model.house.markets.length),
-  );
-  if (found.length > 0) throw new Error(`${kind}(${call.text}):\n  ${found.join("\n  ")}`);
+    throw new Error(`${call.kind}: model ${refused ?? "does it"}, contracts ${outcome.refused ?? "do it"}`);
+  const found = differences(viewOfModel(house, chain.names), await viewOfContracts(chain));
+  if (found.length > 0) throw new Error(`${call.kind}:\n  ${found.join("\n  ")}`);
+}
+
+function tallyUp(tally: Tally, kind: string, { refused, events }: Outcome): void {
+  count(tally, "commands");
+  count(tally, refused === undefined ? "done" : "refused");
+  count(tally, refused === undefined ? `${kind} done` : `${kind} refused`);
+  for (const { name, args } of events) {
+    count(tally, name);
+    if (name !== "DeficitAllocated") continue;
+    if (args["insured"] > 0n) count(tally, "insured");
+    if (args["longHaircut"] + args["shortHaircut"] > 0n) count(tally, "haircut");
+    if (args["shortfall"] > 0n) count(tally, "shortfall");
+  }
 }
 
 // ------------------------------------------------------------------ what the state suggests
@@ -302,6 +308,34 @@ function insurances(unitsPerToken: bigint) {
   );
 }
 
+/** The one owner of the fund takes a part of everything out; all markets have a price again after the cooldown. */
+function departures() {
+  return fc.bigInt({ min: 1n, max: PARTS / 2n }).map((part) =>
+    command("leaveFund", (house) => {
+      const assets = accountOf(house, verbs.FUND).collateral / house.tokenUnit;
+      if (assets * house.tokenUnit < ONE) return undefined;
+      const now = house.now + COOLDOWN;
+      return {
+        text: String(part),
+        model: (after, { events }) => {
+          const paid = events.find(({ name }) => name === "Withdraw")?.args["assets"] as bigint;
+          const share = (assets * part) / PARTS;
+          // What a share is worth is the fund's own business. It is never more than the assets.
+          check(paid <= share, `PaidOut ${paid} of ${share}`);
+          verbs.payOut(after, paid);
+          after.now = now;
+          for (const { number, feed } of house.markets) verbs.publish(after, number, feed.price);
+        },
+        contracts: async (chain) => {
+          const outcome = await chain.leaveFund(part);
+          for (const { number, feed } of house.markets) await chain.setPrice(number, feed.price, now);
+          return outcome;
+        },
+      };
+    }),
+  );
+}
+
 function priceMoves(tick: (market: number) => bigint) {
   const factor = fc.oneof(
     { weight: 3, arbitrary: fc.bigInt({ min: 930_000n, max: 1_080_000n }) },
@@ -319,7 +353,7 @@ function priceMoves(tick: (market: number) => bigint) {
         text: `${market.number}, ${price}, ${seconds}`,
         model: (after) => {
           after.now = now;
-          must(after.markets[market.number]).feed = { ...market.feed, price, publishedAt: now };
+          verbs.publish(after, market.number, price);
         },
         contracts: (chain) => {
           chain.setClock(now);
@@ -362,6 +396,7 @@ export function commands(names: readonly string[], unitsPerToken: bigint, tick: 
     [2, delays()],
     [1, accruals()],
     [1, insurances(unitsPerToken)],
+    [1, departures()],
   ];
   return weighted.flatMap(([times, each]) => Array.from({ length: times }, () => each));
 }

@@ -21,10 +21,10 @@ import {
 import { afterFill } from "./funding.ts";
 import { type Bucket } from "./fund.ts";
 import { liquidationTerms } from "./liquidation.ts";
-import { openInterest, refresh, refusal, repay, sweep, type Market } from "./market.ts";
+import { newMarket, openInterest, refresh, refusal, repay, sweep, type Market } from "./market.ts";
 import { abs, divFloor, max, min, ONE } from "./math.ts";
 import { check, Refusal } from "./refusal.ts";
-import { notionalDown, notionalUp, partDown, partUp } from "./risk.ts";
+import { notionalDown, notionalUp, partDown, partUp, type Risk } from "./risk.ts";
 
 /** The name of the insurance fund's account. */
 export const FUND = "fund";
@@ -42,6 +42,41 @@ export interface House {
   readonly markets: Market[];
   /** What each market may draw from the insurance fund, by number. */
   readonly buckets: Bucket[];
+}
+
+/** What a market begins with. */
+export interface Listing {
+  readonly risk: Risk;
+  readonly maxPrice: bigint;
+  readonly price: bigint;
+  /** Seconds after which a price no longer counts. */
+  readonly maxAge: bigint;
+  /** The most that the market may draw from the insurance fund at once, and the money a second by which that refills. */
+  readonly fundCapacity: bigint;
+  readonly fundRefill: bigint;
+}
+
+export function newHouse(listings: readonly Listing[], tokenUnit: bigint, now: bigint): House {
+  return {
+    now,
+    tokenUnit,
+    accounts: new Map(),
+    markets: listings.map(({ risk, maxPrice, price, maxAge }, number) =>
+      newMarket(number, risk, maxPrice, { price, publishedAt: now, maxAge }, now),
+    ),
+    buckets: listings.map(({ fundCapacity: capacity, fundRefill: refillPerSecond }) => ({
+      capacity,
+      refillPerSecond,
+      left: capacity,
+      at: now,
+    })),
+  };
+}
+
+/** The market's feed has a new price. */
+export function publish(house: House, number: number, price: bigint): void {
+  const market = marketOf(house, number);
+  market.feed = { ...market.feed, price, publishedAt: house.now };
 }
 
 export function accountOf(house: House, name: string): Account {
@@ -105,6 +140,11 @@ export function credit(house: House, account: Account, money: bigint): void {
 export function deposit(house: House, name: string, amount: bigint): void {
   check(amount > 0n, "AmountIsZero");
   credit(house, accountOf(house, name), amount * house.tokenUnit);
+}
+
+/** What the insurance fund pays to whoever leaves it. @param amount Token units. */
+export function payOut(house: House, amount: bigint): void {
+  accountOf(house, FUND).collateral -= amount * house.tokenUnit;
 }
 
 /** @param amount Token units. */
@@ -267,7 +307,7 @@ function chargeFees(house: House, market: Market, party: Party, notional: bigint
         ? 0n
         : divFloor(before.equity * marginClosed(market, party), before.maintenanceMargin);
     const byHealth = max(equity - maintenanceMargin, min(equity, equity - before.equity + fair));
-    const allowance = max(0n, min(byHealth, secured - min(0n, before.secured)));
+    const allowance = max(0n, min(byHealth, secured));
     protocolFee = min(protocolFee, allowance);
     venueFee = min(venueFee, allowance - protocolFee);
   }

@@ -1,10 +1,10 @@
 /** Everything that there is to see of a house, as text under a name, of the model and of the contracts: what must be equal. */
-import { healthOf, marketsOf, sizeOf, type Account } from "./account.ts";
+import { healthOf, type Account } from "./account.ts";
 import type { Chain } from "./chain.ts";
 import { available } from "./fund.ts";
 import { accountOf, FUND, type House } from "./house.ts";
 import { refresh, type Market } from "./market.ts";
-import { abs } from "./math.ts";
+import { sum } from "./math.ts";
 
 export type View = Map<string, string>;
 
@@ -25,6 +25,10 @@ export function viewOfModel(house: House, names: readonly string[]): View {
   for (const [name, account] of namesAnd(house, names)) writeAccount(view, name, account);
   for (const market of house.markets) writeMarket(view, market, house);
   writeNow(view, house, names);
+  const pools = sum(house.markets.map(({ pool }) => pool));
+  const collateral = sum([...house.accounts.values()].map((account) => account.collateral));
+  // P1: the ledger is what is in the pools and on the accounts.
+  write(view, "vault", { ledger: pools + collateral, pools, collateral, surplus: 0n });
   return view;
 }
 
@@ -48,7 +52,7 @@ function writeMarket(view: View, market: Market, house: House): void {
   write(view, `market ${market.number}`, { fundingIndex, premium, generation });
   write(view, `market ${market.number}.long`, { shares: long.shares, A: long.base, B: long.cash });
   write(view, `market ${market.number}.short`, { shares: short.shares, A: short.base, B: short.cash });
-  write(view, `market ${market.number}`, { fund: bucket && available(bucket, house.now) });
+  write(view, `market ${market.number}`, { fundAvailable: bucket && available(bucket, house.now) });
   if (haircutLimit.markAcceptedAt === acceptedAt) {
     const { longLeft, shortLeft } = haircutLimit;
     write(view, `market ${market.number}.haircut limit`, { longLeft, shortLeft });
@@ -59,48 +63,37 @@ function writeMarket(view: View, market: Market, house: House): void {
 function writeNow(view: View, house: House, names: readonly string[]): void {
   const next = structuredClone(house);
   for (const market of next.markets) refresh(market, next.now);
-  for (const [name, account] of namesAnd(next, names)) {
+  for (const [name, account] of namesAnd(next, names))
     write(view, `${name} now`, { ...healthOf(account, next.markets) });
-    for (const market of marketsOf(account, next.markets))
-      view.set(`${name} now.size ${market.number}`, String(abs(sizeOf(account, market))));
-  }
 }
 
-export async function viewOfContracts(chain: Chain, markets: number): Promise<View> {
+export async function viewOfContracts(chain: Chain): Promise<View> {
   const view: View = new Map();
-  const { house, lens, fund } = chain;
-  const names = [...chain.names, FUND];
-  const ids = names.map((name) => chain.idOf(name));
-  const healths = await lens.healths(ids);
-  for (const [i, name] of names.entries()) {
-    const id = ids[i] ?? "";
-    const [collateral, set] = await house.accountOf(id);
-    view.set(`${name}.collateral`, String(collateral));
-    for (let market = 0; market < markets; ++market) {
-      if (((set >> BigInt(market)) & 1n) === 0n) continue;
-      const { shares, paidValue, generation, owed } = await lens.positionOf(id, market);
+  const { accounts, markets, sheet } = await chain.look();
+  for (const [i, name] of [...chain.names, FUND].entries()) {
+    const account = accounts[i];
+    if (account === undefined) throw new Error(`nobody has looked at ${name}`);
+    view.set(`${name}.collateral`, String(account.collateral));
+    for (const [market, { shares, paidValue, generation, owed }] of account.positions.entries()) {
+      if (((account.markets >> BigInt(market)) & 1n) === 0n) continue;
       write(view, `${name}.position ${market}`, { shares, owed });
       if (shares !== 0n) write(view, `${name}.position ${market}`, { paidValue, generation });
     }
-    const health = healths[i];
-    if (health === undefined) throw new Error("the lens has left an account out");
-    const { equity, secured, initialMargin, maintenanceMargin } = health;
+    const { equity, secured, initialMargin, maintenanceMargin } = account.health;
     write(view, `${name} now`, { equity, secured, initialMargin, maintenanceMargin });
-    if (set === 0n) continue;
-    for (const { market, size } of await lens.positionsOf(id))
-      view.set(`${name} now.size ${market}`, String(abs(size)));
   }
-  for (let number = 0; number < markets; ++number) {
-    const state = await lens.marketOf(number);
+  for (const [number, { state, haircutLimit, fundAvailable }] of markets.entries()) {
     const { pool, fees, shortfall, acceptedAt, publishLag, mark, high, previousHigh, fundingIndex, premium } = state;
+    const { generation } = state;
     const publishedAt = acceptedAt - publishLag;
     write(view, `market ${number}`, { pool, fees, shortfall, acceptedAt, publishedAt, mark, high, previousHigh });
-    write(view, `market ${number}`, { fundingIndex, premium, generation: state.generation });
+    write(view, `market ${number}`, { fundingIndex, premium, generation, fundAvailable });
     write(view, `market ${number}.long`, { shares: state.longShares, A: state.longBase, B: state.longCash });
     write(view, `market ${number}.short`, { shares: state.shortShares, A: state.shortBase, B: state.shortCash });
-    write(view, `market ${number}`, { fund: await fund.available(number) });
-    const { longLeft, shortLeft, markAcceptedAt } = await lens.haircutLimitOf(number);
+    const { longLeft, shortLeft, markAcceptedAt } = haircutLimit;
     if (markAcceptedAt === acceptedAt) write(view, `market ${number}.haircut limit`, { longLeft, shortLeft });
   }
+  const { ledger, pools, collateral, tokenBalance, ledgerBalance } = sheet;
+  write(view, "vault", { ledger, pools, collateral, surplus: tokenBalance - ledgerBalance });
   return view;
 }

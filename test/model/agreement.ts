@@ -1,0 +1,178 @@
+/** Random commands on the model and on the contracts, side by side. */
+import fc from "fast-check";
+import { startChain, type Chain, type FedListing } from "./chain.ts";
+import { commands, perform, type Call, type Model, type Tally } from "./commands.ts";
+import * as verbs from "./house.ts";
+import { accountOf, newHouse } from "./house.ts";
+import { ONE } from "./math.ts";
+import type { Risk } from "./risk.ts";
+
+/** Seconds since 1970: a quarter of an hour before midnight, so that a day begins in most runs. */
+const START = 1_767_224_700n;
+const DECIMALS = 18;
+const TOKEN_DECIMALS = 6;
+const UNITS_PER_TOKEN = 10n ** 6n;
+const MOST_COMMANDS = 100;
+/** Each second account is a sub-account of the owner of the one before it; the first earns the bounties. */
+export const NAMES = ["keeper", "ann", "bob", "cat", "dan", "eve", "fay"];
+const DEPOSIT = 10_000n;
+const INSURED = 2_000n;
+
+/** Every fee and bounty switched on. */
+const RISK: Risk = {
+  active: true,
+  initialMargin: 100_000n,
+  maintenanceMargin: 50_000n,
+  incentiveMin: 5_000n,
+  incentiveMax: 15_000n,
+  fundFee: 5_000n,
+  tradeFee: 500n,
+  priceBand: 50_000n,
+  buffer: 1_200_000n,
+  openInterestCap: 10n ** 27n,
+  minNotional: 10n * ONE,
+  shortfallLimit: 1n,
+  maxFundingRate: 5_000n,
+  bountyRate: 500n,
+  bountyCap: 100n * ONE,
+};
+
+export const LISTINGS: readonly FedListing[] = [
+  {
+    risk: RISK,
+    maxPrice: 10n ** 24n,
+    price: 2_000n * ONE,
+    feedDecimals: 8,
+    maxAge: 86_400n,
+    fundCapacity: 10_000n * ONE,
+    fundRefill: ONE,
+  },
+  // High leverage, no fees, dust allowed, a fade that divides evenly, the coarsest scale.
+  {
+    risk: {
+      ...RISK,
+      initialMargin: 50_000n,
+      maintenanceMargin: 25_000n,
+      incentiveMin: 2_000n,
+      incentiveMax: 7_000n,
+      priceBand: 20_000n,
+      tradeFee: 0n,
+      minNotional: 0n,
+      shortfallLimit: 0n,
+      maxFundingRate: 2_880n,
+      bountyRate: 0n,
+    },
+    maxPrice: 10n ** 27n,
+    price: 100n * ONE,
+    feedDecimals: 8,
+    maxAge: 3_600n,
+    fundCapacity: 1_000n * ONE,
+    fundRefill: ONE / 100n,
+  },
+  // Every rate at its hard bound, a tiny price, a cap of open interest that is met.
+  {
+    risk: {
+      ...RISK,
+      initialMargin: 600_000n,
+      maintenanceMargin: 500_000n,
+      incentiveMin: 0n,
+      incentiveMax: 200_000n,
+      fundFee: 50_000n,
+      maxFundingRate: 40_000n,
+      tradeFee: 10_000n,
+      bountyRate: 10_000n,
+      openInterestCap: 20_000n * ONE,
+    },
+    maxPrice: ONE / 1_000n,
+    price: ONE / 10_000n,
+    feedDecimals: DECIMALS,
+    maxAge: 604_800n,
+    fundCapacity: 10_000n * ONE,
+    fundRefill: ONE,
+  },
+];
+
+export interface Options {
+  readonly runs: number;
+  readonly seed: number;
+  /** Both as a failed comparison has printed them. */
+  readonly path?: string | undefined;
+  readonly replay?: string | undefined;
+  readonly onRun?: () => void;
+}
+
+export interface Report {
+  readonly tally: Tally;
+  /** What makes a difference, in words, and how to see it again; undefined where there is none. */
+  readonly failure: string | undefined;
+}
+
+/** A house in which everybody has something, and the same contracts. */
+export async function open(): Promise<{ model: Model; chain: Chain }> {
+  const chain = await startChain(NAMES, LISTINGS, TOKEN_DECIMALS, START);
+  const model = { house: newHouse(LISTINGS, 10n ** BigInt(DECIMALS - TOKEN_DECIMALS), START) };
+  for (const name of NAMES) accountOf(model.house, name);
+  await replay(model, chain, [...NAMES.map((name) => deposit(name, DEPOSIT)), insure(INSURED)]);
+  return { model, chain };
+}
+
+export function deposit(name: string, tokens: bigint): Call {
+  const units = tokens * UNITS_PER_TOKEN;
+  return {
+    kind: "deposit",
+    text: `${name}, ${units}`,
+    model: (house) => {
+      verbs.deposit(house, name, units);
+    },
+    contracts: (chain) => chain.deposit(name, units),
+  };
+}
+
+export function insure(tokens: bigint): Call {
+  const units = tokens * UNITS_PER_TOKEN;
+  return {
+    kind: "insure",
+    text: String(units),
+    model: (house) => {
+      verbs.deposit(house, verbs.FUND, units);
+    },
+    contracts: (chain) => chain.insure(units),
+  };
+}
+
+/** Makes calls one after the other, and compares after each. */
+export async function replay(model: Model, chain: Chain, calls: readonly Call[]): Promise<void> {
+  for (const call of calls) await perform(model, chain, new Map(), call);
+}
+
+/** Runs random commands, and shrinks the first difference. */
+export async function compare({ runs, seed, path, replay: replayPath, onRun }: Options): Promise<Report> {
+  const { model: opened, chain } = await open();
+  const snapshot = await chain.snapshot();
+  const tally: Tally = new Map();
+  const tick = (market: number) => 10n ** BigInt(DECIMALS - (LISTINGS[market]?.feedDecimals ?? 0));
+  const lists = fc.commands(commands(NAMES, UNITS_PER_TOKEN, tick), {
+    maxCommands: MOST_COMMANDS,
+    size: "max",
+    ...(replayPath === undefined ? {} : { replayPath }),
+  });
+  const details = await fc.check(
+    fc.asyncProperty(lists, async (list) => {
+      await snapshot.restore();
+      chain.setClock(START);
+      const model = { house: structuredClone(opened.house) };
+      await fc.asyncModelRun(() => ({ model, real: { chain, tally } }), list);
+      onRun?.();
+    }),
+    { seed, numRuns: runs, ...(path === undefined ? {} : { path }) },
+  );
+  if (!details.failed) return { tally, failure: undefined };
+
+  const [list] = details.counterexample ?? [];
+  const text = String(list);
+  const steps = text.replace(/\/\*.*\*\//, "").trim();
+  const again = /replayPath="(.*)"/.exec(text)?.[1] ?? "";
+  const error = details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance);
+  const how = `--seed ${details.seed} --path ${details.counterexamplePath ?? ""} --replay '${again}'`;
+  return { tally, failure: `${steps.replaceAll("),", "),\n")}\n${error}\nsee it again: npm run test:model -- ${how}` };
+}
