@@ -1,20 +1,20 @@
 /** Random commands on the model and on the contracts, side by side. */
 import fc from "fast-check";
 import { startChain, type Chain, type FedListing } from "./chain.ts";
-import { commands, perform, type Call, type Model, type Tally } from "./commands.ts";
-import * as verbs from "./house.ts";
+import { deposit, HUNTER, insure, perform, type Call, type Model, type Tally } from "./calls.ts";
+import { commands } from "./commands.ts";
 import { accountOf, newHouse } from "./house.ts";
 import { ONE } from "./math.ts";
 import type { Risk } from "./risk.ts";
 
 /** Seconds since 1970: a quarter of an hour before midnight, so that a day begins in most runs. */
-const START = 1_767_224_700n;
+export const START = 1_767_224_700n;
 const DECIMALS = 18;
 const TOKEN_DECIMALS = 6;
-const UNITS_PER_TOKEN = 10n ** 6n;
+export const UNITS_PER_TOKEN = 10n ** 6n;
 const MOST_COMMANDS = 100;
-/** Each second account is a sub-account of the owner of the one before it; the first earns the bounties. */
-export const NAMES = ["keeper", "ann", "bob", "cat", "dan", "eve", "fay"];
+/** Each second account is a sub-account of the owner of the one before it. */
+export const NAMES = [HUNTER, "ann", "bob", "cat", "dan", "eve", "fay"];
 const DEPOSIT = 10_000n;
 const INSURED = 2_000n;
 
@@ -112,32 +112,9 @@ export async function open(): Promise<{ model: Model; chain: Chain }> {
   const chain = await startChain(NAMES, LISTINGS, TOKEN_DECIMALS, START);
   const model = { house: newHouse(LISTINGS, 10n ** BigInt(DECIMALS - TOKEN_DECIMALS), START) };
   for (const name of NAMES) accountOf(model.house, name);
-  await replay(model, chain, [...NAMES.map((name) => deposit(name, DEPOSIT)), insure(INSURED)]);
+  const opening = NAMES.map((name) => deposit(name, DEPOSIT * UNITS_PER_TOKEN));
+  await replay(model, chain, [...opening, insure(INSURED * UNITS_PER_TOKEN)]);
   return { model, chain };
-}
-
-export function deposit(name: string, tokens: bigint): Call {
-  const units = tokens * UNITS_PER_TOKEN;
-  return {
-    kind: "deposit",
-    text: `${name}, ${units}`,
-    model: (house) => {
-      verbs.deposit(house, name, units);
-    },
-    contracts: (chain) => chain.deposit(name, units),
-  };
-}
-
-export function insure(tokens: bigint): Call {
-  const units = tokens * UNITS_PER_TOKEN;
-  return {
-    kind: "insure",
-    text: String(units),
-    model: (house) => {
-      verbs.deposit(house, verbs.FUND, units);
-    },
-    contracts: (chain) => chain.insure(units),
-  };
 }
 
 /** Makes calls one after the other, and compares after each. */
