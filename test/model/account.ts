@@ -184,7 +184,9 @@ export function settleMarket(account: Account, market: Market): void {
 /** Leaves markets in which nothing is left, forgiving less than a token unit. */
 export function leave(account: Account, markets: readonly Market[], tokenUnit: bigint): void {
   for (const market of marketsOf(account, markets)) {
-    const { shares, owed } = walked(account.positions.get(market.number) as Position, market);
+    const position = account.positions.get(market.number);
+    if (position === undefined) continue;
+    const { shares, owed } = walked(position, market);
     if (shares !== 0n || abs(owed) >= tokenUnit) continue;
     if (owed > 0n && account.collateral === 0n) continue;
     account.positions.delete(market.number);

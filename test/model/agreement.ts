@@ -98,6 +98,8 @@ export interface Options {
   /** Both as a failed comparison has printed them. */
   readonly path?: string | undefined;
   readonly replay?: string | undefined;
+  /** After which the search, or the shrinking, is broken off. */
+  readonly seconds: number;
   readonly onRun?: () => void;
 }
 
@@ -117,13 +119,15 @@ export async function open(): Promise<{ model: Model; chain: Chain }> {
   return { model, chain };
 }
 
-/** Makes calls one after the other, and compares after each. */
-export async function replay(model: Model, chain: Chain, calls: readonly Call[]): Promise<void> {
-  for (const call of calls) await perform(model, chain, new Map(), call);
+/** Makes calls one after the other, and compares after each; answers how many were refused. */
+export async function replay(model: Model, chain: Chain, calls: readonly Call[]): Promise<number> {
+  const tally: Tally = new Map();
+  for (const call of calls) await perform(model, chain, tally, call);
+  return tally.get("refused") ?? 0;
 }
 
 /** Runs random commands, and shrinks the first difference. */
-export async function compare({ runs, seed, path, replay: replayPath, onRun }: Options): Promise<Report> {
+export async function compare({ runs, seed, path, replay: replayPath, seconds, onRun }: Options): Promise<Report> {
   const { model: opened, chain } = await open();
   const snapshot = await chain.snapshot();
   const tally: Tally = new Map();
@@ -141,12 +145,18 @@ export async function compare({ runs, seed, path, replay: replayPath, onRun }: O
       await fc.asyncModelRun(() => ({ model, real: { chain, tally } }), list);
       onRun?.();
     }),
-    { seed, numRuns: runs, ...(path === undefined ? {} : { path }) },
+    {
+      seed,
+      numRuns: runs,
+      // Shrinking ends here too, with the smallest difference that was found by then.
+      interruptAfterTimeLimit: seconds * 1_000,
+      markInterruptAsFailure: true,
+      ...(path === undefined ? {} : { path }),
+    },
   );
   if (!details.failed) return { tally, failure: undefined };
 
-  const [list] = details.counterexample ?? [];
-  const text = String(list);
+  const text = fc.stringify(details.counterexample?.[0]);
   const steps = text.replace(/\/\*.*\*\//, "").trim();
   const again = /replayPath="(.*)"/.exec(text)?.[1] ?? "";
   const error = details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance);

@@ -51,7 +51,7 @@ function tallyUp(tally: Tally, kind: string, { refused, events }: Outcome): void
     count(tally, name);
     if (name !== "DeficitAllocated") continue;
     if (args["insured"] > 0n) count(tally, "insured");
-    if (args["longHaircut"] + args["shortHaircut"] > 0n) count(tally, "haircut");
+    if (args["longHaircut"] > 0n || args["shortHaircut"] > 0n) count(tally, "haircut");
     if (args["shortfall"] > 0n) count(tally, "shortfall");
   }
 }

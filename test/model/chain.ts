@@ -70,24 +70,28 @@ export async function startChain(
     return receipt;
   };
 
-  await tick();
-  const manager = await new AccessManager__factory(admin).deploy(admin.address);
-  const token = await new TestToken__factory(admin).deploy("Test USD", "tUSD", decimals);
-  const oracle = await new PriceOracle__factory(admin).deploy(manager);
-  const house = await new ClearingHouse__factory(admin).deploy(token, oracle, manager, COOLDOWN, WINDOW);
-  const lens = await new ClearingHouseLens__factory(admin).deploy(house);
-  const onlooker = await new Onlooker__factory(admin).deploy();
+  /** At the moment of the model, whatever the time is here. */
+  const at = async <T>(make: () => Promise<T>): Promise<T> => {
+    await tick();
+    return make();
+  };
+  const manager = await at(() => new AccessManager__factory(admin).deploy(admin.address));
+  const token = await at(() => new TestToken__factory(admin).deploy("Test USD", "tUSD", decimals));
+  const oracle = await at(() => new PriceOracle__factory(admin).deploy(manager));
+  const house = await at(() => new ClearingHouse__factory(admin).deploy(token, oracle, manager, COOLDOWN, WINDOW));
+  const lens = await at(() => new ClearingHouseLens__factory(admin).deploy(house));
+  const onlooker = await at(() => new Onlooker__factory(admin).deploy());
   const fund = InsuranceFund__factory.connect(await house.insuranceFund(), admin);
   const governor = MarketGovernor__factory.connect(await house.governor(), admin);
   const vault = CollateralVault__factory.connect(await house.vault(), admin);
 
   const feeds: ChainlinkAggregator[] = [];
   for (const [market, listing] of listings.entries()) {
-    const feed = await new ChainlinkAggregator__factory(admin).deploy(listing.feedDecimals, "MODEL / USD");
+    const feed = await at(() => new ChainlinkAggregator__factory(admin).deploy(listing.feedDecimals, "MODEL / USD"));
     await tick();
     await sent(feed.setAnswer(listing.price / 10n ** BigInt(18 - listing.feedDecimals), now));
-    const proxy = await new ChainlinkProxy__factory(admin).deploy(feed);
-    const source = await new ChainlinkSource__factory(admin).deploy(proxy);
+    const proxy = await at(() => new ChainlinkProxy__factory(admin).deploy(feed));
+    const source = await at(() => new ChainlinkSource__factory(admin).deploy(proxy));
     await tick();
     await sent(oracle.setFeed(market, source, listing.maxAge));
     const { active, ...risk } = listing.risk;

@@ -20,13 +20,15 @@ const PARTS = 1_000n;
 /** @param plan Works out a call; undefined where there is nothing to do. */
 function command(kind: string, plan: (house: House) => Call | undefined): Command {
   let call: Call | undefined;
+  let text = kind;
   return {
     check({ house }) {
       call = plan(asOfNow(house));
+      if (call !== undefined) text = `${kind}(${call.text})`;
       return Promise.resolve(call !== undefined);
     },
     run: (model, { chain, tally }) => perform(model, chain, tally, must(call)),
-    toString: () => (call === undefined ? kind : `${kind}(${call.text})`),
+    toString: () => text,
   };
 }
 

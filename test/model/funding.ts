@@ -23,10 +23,9 @@ export function faded(premium: bigint, seconds: bigint, maxFundingRate: bigint):
 
 /** How far F moves in some seconds. `mark` in value units. */
 export function accrued(mark: bigint, premium: bigint, seconds: bigint, maxFundingRate: bigint): bigint {
-  let twiceTheArea = 0n;
   const fading = fadingOf(maxFundingRate);
   const whole = min(seconds, abs(premium) / fading);
-  twiceTheArea = whole * (2n * abs(premium) - whole * fading);
+  let twiceTheArea = whole * (2n * abs(premium) - whole * fading);
   // In the second in which it ends, the premium falls from what is left to zero.
   if (seconds > whole) twiceTheArea += abs(premium) - whole * fading;
   if (premium < 0n) twiceTheArea = -twiceTheArea;
