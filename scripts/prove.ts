@@ -3,14 +3,13 @@
  *
  *   npm run prove                       all lemmas
  *   npm run prove -- --grep TEXT        those whose name contains TEXT
- *   npm run prove -- --seconds N        how long each way of asking z3 may take (20)
+ *   npm run prove -- --effort N         how many million steps each way of asking z3 may take (10)
  *
  * Exit status: 0 if every lemma is proved that is not marked as open (`@custom:open`), 1 if one is not, is refuted, or
  * assumes what cannot be, 2 if the command is wrong or z3 is missing.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { SingleBar } from "cli-progress";
@@ -39,16 +38,17 @@ function refuse(message: string): never {
 function options() {
   try {
     return parseArgs({
-      options: { grep: { type: "string", default: "" }, seconds: { type: "string", default: "20" } },
+      options: { grep: { type: "string", default: "" }, effort: { type: "string", default: "10" } },
     }).values;
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
   }
 }
 
-const { grep, seconds: text } = options();
-const seconds = Number(text);
-if (!Number.isInteger(seconds) || seconds < 1) refuse(`--seconds ${text}: not a whole number above zero`);
+const { grep, effort: text } = options();
+const effort = Number(text);
+if (!Number.isInteger(effort) || effort < 1 || effort > 4_000)
+  refuse(`--effort ${text}: not a whole number from 1 to 4000`);
 if (spawnSync("z3", ["--version"]).error) refuse("z3 is not installed: apt-get install z3, or its package elsewhere");
 
 const LEMMA = /((?:^ *\/\/\/.*\n)*)^ {4}function (lemma_\w+)[^]*?^ {4}\}$/gm;
@@ -111,17 +111,17 @@ function together(verdicts: Verdict[]): Verdict {
 }
 
 interface Result {
-  lemma: Lemma;
   conclusions: Verdict;
   /** `violated` as it should be; `safe` where nothing fulfils them, which would prove anything. */
   assumptions: Verdict;
   counterexample: string[];
 }
 
-const files = readdirSync(FOLDER).filter((file) => file.endsWith(".sol"));
+const root = new URL("../", import.meta.url);
+const files = readdirSync(new URL(FOLDER, root)).filter((file) => file.endsWith(".sol"));
 const subjects = files.map((name) => {
   const file = `${FOLDER}/${name}`;
-  const source = readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), "utf8");
+  const source = readFileSync(new URL(file, root), "utf8");
   const all = lemmasOf(file, source);
   const lemmas = all.filter((lemma) => lemma.name.includes(grep));
   const asked = without(
@@ -135,54 +135,57 @@ const total = subjects
     lemmas.map(({ start, end }) => source.slice(start, end).match(ASSERTION)?.length ?? 0),
   )
   .reduce((sum, assertions) => sum + assertions + 1, 0);
+let done = 0;
 if (total === 0) refuse(`no lemma's name contains ${grep}`);
 
-const bar = new SingleBar({ format: "{bar} {value}/{total} {subject}", clearOnComplete: true, hideCursor: true });
-bar.start(total, 0, { subject: "" });
-const results: Result[] = [];
-for (const { lemmas, ...subject } of subjects) {
-  if (lemmas.length === 0) continue;
-  bar.update({ subject: subject.contract });
-  const progress = () => {
-    bar.increment();
-  };
-  const found = await check({ ...subject, seconds }, progress);
-  const reached = await check({ ...subject, source: withoutConclusions(subject.source, lemmas), seconds }, progress);
-  for (const lemma of lemmas) {
-    const inside = ({ start }: Finding) => start >= lemma.start && start < lemma.end;
-    const own = found.filter(inside);
-    results.push({
-      lemma,
-      conclusions: together(own.map(({ verdict }) => verdict)),
-      assumptions: together(reached.filter(inside).map(({ verdict }) => verdict)),
-      counterexample: own.flatMap(({ counterexample }) => counterexample),
-    });
-  }
-}
-bar.stop();
-
 /** Only what the lemma itself names: the compiler lists the variables of everything that is called, too. */
-function ofLemma({ file, start, end }: Lemma, values: string[]): string[] {
-  const words = new Set(readFileSync(file, "utf8").slice(start, end).match(/\w+/g));
+function ofLemma(text: string, values: string[]): string[] {
+  const words = new Set(text.match(/\w+/g));
   return [...new Set(values)].filter((line) => words.has(line.split(/[ .[]/)[0] ?? ""));
 }
 
-let failed = 0;
-let file = "";
-for (const { lemma, conclusions, assumptions, counterexample } of results) {
-  if (lemma.file !== file) console.log(`\n${(file = lemma.file)}`);
-  const vain = assumptions !== "violated" && conclusions !== "violated";
-  const result = {
-    safe: vain ? (assumptions === "safe" ? "nothing fulfils what it requires" : "requirements not decided") : "proved",
-    violated: "refuted",
-    undecided: lemma.open === undefined ? "not decided" : "open",
-  }[conclusions];
-  const bad = conclusions === "violated" || assumptions === "safe" || (lemma.open === undefined && result !== "proved");
-  if (bad) failed += 1;
-  console.log(`  ${bad ? "✗" : result === "proved" ? "✓" : "–"} ${lemma.name.padEnd(68)} ${result}`);
-  if (lemma.open !== undefined) console.log(`      ${result === "proved" ? "no longer open: " : ""}${lemma.open}`);
-  if (conclusions === "violated") for (const line of ofLemma(lemma, counterexample)) console.log(`      ${line}`);
+const counts = { proved: 0, open: 0, failed: 0 };
+
+/** One lemma: what came of it, and why where it is not proved. */
+function conclude({ name, open }: Lemma, { conclusions, assumptions, counterexample }: Result): void {
+  const [sign, result] =
+    conclusions === "violated"
+      ? ["✗", "refuted"]
+      : assumptions === "safe"
+        ? ["✗", "nothing fulfils what it requires"]
+        : conclusions === "safe" && assumptions === "violated"
+          ? ["✓", open === undefined ? "proved" : "proved, no longer open"]
+          : open !== undefined
+            ? ["–", "open"]
+            : ["✗", conclusions === "safe" ? "whether anything fulfils what it requires: not decided" : "not decided"];
+  counts[sign === "✓" ? "proved" : sign === "✗" ? "failed" : "open"] += 1;
+  console.log(`  ${sign} ${name.padEnd(64)} ${result}`);
+  if (sign === "–") console.log(`      ${open ?? ""}`);
+  for (const line of counterexample) console.log(`      ${line}`);
 }
-const open = results.filter(({ lemma, conclusions }) => lemma.open !== undefined && conclusions === "undecided").length;
-console.log(`\n${results.length - failed - open} proved, ${open} open, ${failed} failed`);
-if (failed > 0) process.exitCode = 1;
+
+const bar = new SingleBar({ format: "{bar} {value}/{total} {subject}", clearOnComplete: true, hideCursor: true });
+for (const { lemmas, ...subject } of subjects) {
+  if (lemmas.length === 0) continue;
+  bar.start(total, done, { subject: subject.contract });
+  const progress = () => {
+    done += 1;
+    bar.increment();
+  };
+  const found = await check({ ...subject, effort }, progress);
+  const reached = await check({ ...subject, source: withoutConclusions(subject.source, lemmas), effort }, progress);
+  bar.stop();
+  console.log(subject.file);
+  for (const lemma of lemmas) {
+    const inside = ({ start }: Finding) => start >= lemma.start && start < lemma.end;
+    const own = found.filter(inside);
+    const values = own.flatMap(({ counterexample }) => counterexample);
+    conclude(lemma, {
+      conclusions: together(own.map(({ verdict }) => verdict)),
+      assumptions: together(reached.filter(inside).map(({ verdict }) => verdict)),
+      counterexample: ofLemma(subject.source.slice(lemma.start, lemma.end), values),
+    });
+  }
+}
+console.log(`${counts.proved} proved, ${counts.open} open, ${counts.failed} failed`);
+if (counts.failed > 0) process.exitCode = 1;

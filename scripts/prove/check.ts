@@ -20,17 +20,22 @@ export interface Finding {
 
 export type Report = { kind: "query"; verdict: Verdict } | { kind: "done"; findings: Finding[] };
 
-export const Task = z.object({ file: z.string(), source: z.string(), contract: z.string(), seconds: z.number() });
+export const Task = z.object({ file: z.string(), source: z.string(), contract: z.string(), effort: z.number() });
 
-/** Ways of asking z3. None is the best for products of unknowns, so they take turns, first for a short time. */
+/**
+ * Ways of asking z3. None is the best for products of unknowns, so they take turns, first with little effort. Effort is z3's
+ * own count of steps, about half a million a second, so that an answer does not depend on what else a machine does.
+ */
 const STRATEGIES = [[], ["smt.arith.solver=2"], ["smt.random_seed=7"], ["smt.random_seed=23", "smt.arith.solver=2"]];
-const SHORT_SECONDS = 3;
+const LITTLE = 1;
+/** z3 does not count every step. */
+const LONGEST_SECONDS = 300;
 
 const VERDICTS: Record<string, Verdict> = { unsat: "safe", sat: "violated" };
 
-function ask(query: string, strategy: string[], seconds: number): string {
+function ask(query: string, strategy: string[], effort: number): string {
   try {
-    return execFileSync("z3", ["-in", "-smt2", `-T:${seconds}`, ...strategy], {
+    return execFileSync("z3", ["-in", "-smt2", `-T:${LONGEST_SECONDS}`, `rlimit=${effort * 1_000_000}`, ...strategy], {
       input: query,
       encoding: "utf8",
       maxBuffer: 1 << 30,
@@ -42,9 +47,9 @@ function ask(query: string, strategy: string[], seconds: number): string {
   }
 }
 
-function solve(query: string, seconds: number): { answer: string; verdict: Verdict } {
+function solve(query: string, effort: number): { answer: string; verdict: Verdict } {
   const text = onIntegers(query);
-  for (const limit of [SHORT_SECONDS, seconds]) {
+  for (const limit of [LITTLE, effort]) {
     for (const strategy of STRATEGIES) {
       const answer = ask(text, strategy, limit);
       const verdict = VERDICTS[answer.slice(0, answer.indexOf("\n"))];
@@ -110,7 +115,7 @@ function sourcesOf(file: string, source: string): Map<string, string> {
   return onlyReachable(sources, new Map(Object.entries(found).map(([path, { ast }]) => [path, ast])), file);
 }
 
-function check({ file, source, contract, seconds }: z.infer<typeof Task>, report: (made: Report) => void): Finding[] {
+function check({ file, source, contract, effort }: z.infer<typeof Task>, report: (made: Report) => void): Finding[] {
   const modelChecker = {
     // Without loops, BMC decides the same question as CHC, in a tenth of the time: it puts every function that is called in
     // its place.
@@ -122,7 +127,7 @@ function check({ file, source, contract, seconds }: z.infer<typeof Task>, report
     showUnproved: true,
   };
   const smtSolver = (query: string) => {
-    const { answer, verdict } = solve(query, seconds);
+    const { answer, verdict } = solve(query, effort);
     report({ kind: "query", verdict });
     return { contents: answer };
   };

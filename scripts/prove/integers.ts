@@ -84,7 +84,9 @@ function rewrite(expression: Expression): Expression {
 
 /** A query in SMT-LIB with its shifts and masks as integer arithmetic. */
 export function onIntegers(query: string): string {
-  const expressions = parse(query.replaceAll(/^;.*$/gm, ""));
+  const all = parse(query.replaceAll(/^;.*$/gm, ""));
+  // Who asks says how long.
+  const expressions = all.filter(([head]) => head !== "set-option");
   const start = expressions.findIndex(([head]) => head === "assert" || head === "declare-fun");
   const lines = expressions.map((expression) => print(rewrite(expression)));
   return [...lines.slice(0, start), DEFINITIONS, ...lines.slice(start)].join("\n");

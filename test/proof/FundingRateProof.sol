@@ -51,6 +51,7 @@ contract FundingRateProof {
     }
 
     /// @dev A third of a day at the clamp, at half of it on average: less than a sixth of 4 % of mark, and the floor's unit.
+    /// @custom:open three unknowns in one product; testFuzz_accrued_isTheSumOverSeconds compares it with the sum itself
     function lemma_accrued_fundingOfOneAccrualIsBounded(
         int256 premium,
         uint256 elapsed,
