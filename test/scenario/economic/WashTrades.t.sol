@@ -229,13 +229,27 @@ contract WashTradesTest is Attack {
         _seed(plan);
         for (uint256 i; i < 5; ++i) {
             delete calls;
-            uint256 steps = _draw(2, 6);
+            if (_chance(50)) _pushThereAndBack();
+            uint256 steps = _draw(0, 4);
             for (uint256 j; j < steps; ++j) _pushSomething();
             vm.prank(thief);
             try house.batch(calls) {
                 ++succeeded;
             } catch {}
         }
+    }
+
+    /// @dev Far beyond anybody's margin, there at one edge and back at mark or at the other edge, and the winner takes its gain
+    /// out.
+    function _pushThereAndBack() private {
+        (AccountId a, AccountId b) = _pair();
+        uint256 amount = _drawLog(1e16, 1e20);
+        uint256 back = _chance(50) ? 110e18 : 1045e17;
+        _push(abi.encodeCall(house.fill, (IClearingHouse.Fill(a, b, market, amount, 1155e17, NO_ACCOUNT, 0, 0))));
+        _push(abi.encodeCall(house.fill, (IClearingHouse.Fill(b, a, market, amount, back, NO_ACCOUNT, 0, 0))));
+        uint256 gain = (amount * (1155e17 - back)) / WAD;
+        if (_chance(50)) gain += _free(b);
+        _push(abi.encodeCall(house.withdraw, (b, (gain * 99) / 100, thief)));
     }
 
     function _pushSomething() private {
