@@ -20,12 +20,13 @@ import { type Judged, asMarkdown, asText, score } from "./mutate/report.ts";
 
 const USAGE = `Usage: npm run mutate -- [FILE …] [options]
 
-Changes the contracts, one small thing at a time, and asks the fast Solidity tests (unit, regression, scenario, property)
+Changes the contracts, one small thing at a time, and asks the fast Solidity tests (unit, regression, scenario)
 whether they notice. What was judged is kept in cache/mutation.jsonl until a contract or a test changes.
 
   FILE           a contract, or a folder of them (default: contracts/math, logic, types and modules)
   --sample N     only so many mutants, taken at random
   --seed S       another sample (default 1)
+  --quick        leaves out the slowest part: whether a survivor's optimised bytecode differs from the original's at all
   --floor P      the score, in percent, below which the exit status is 1 (default 92)
   --report FILE  also writes the result there, as Markdown
   --help         shows this
@@ -50,6 +51,7 @@ function parseOptions() {
         seed: { type: "string", default: "1" },
         floor: { type: "string", default: "92" },
         report: { type: "string" },
+        quick: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -80,7 +82,7 @@ function contractsIn(path: string): string[] {
 }
 
 /** Pieces that one compilation can take; constructors, modifiers and initial values cannot share one anyway. */
-function divide({ file, units }: Mutable, numbers: readonly number[], mutants: readonly Mutant[]): Work[] {
+function divide({ file, units, mutants }: Mutable, numbers: readonly number[], compare: boolean): Work[] {
   const works: Work[] = [];
   let piece: number[] = [];
   let size = 0;
@@ -88,13 +90,13 @@ function divide({ file, units }: Mutable, numbers: readonly number[], mutants: r
     const unit = units[mutants[number]?.unit ?? -1];
     const length = unit ? unit.body.end - unit.body.start : 0;
     if (piece.length > 0 && size + length > MOST_TOGETHER) {
-      works.push({ file, mutants: piece });
+      works.push({ file, mutants: piece, compare });
       [piece, size] = [[], 0];
     }
     piece.push(number);
     size += length;
   }
-  if (piece.length > 0) works.push({ file, mutants: piece });
+  if (piece.length > 0) works.push({ file, mutants: piece, compare });
   return works;
 }
 
@@ -123,11 +125,11 @@ async function main(): Promise<void> {
     const open: number[] = [];
     for (const [number, mutant] of mutable.mutants.entries()) {
       if (!chosen.has(mutant)) continue;
-      const known = memory.recall(mutant);
+      const known = memory.recall(mutant, !values.quick);
       if (known) judged.set(mutant, known);
       else open.push(number);
     }
-    works.push(...divide(mutable, open, mutable.mutants));
+    works.push(...divide(mutable, open, !values.quick));
   }
   const remembered = judged.size;
 
@@ -152,7 +154,7 @@ async function main(): Promise<void> {
         const mutant = mutables.get(file)?.mutants[number];
         if (!mutant || judged.has(mutant)) return;
         judged.set(mutant, { verdict, by });
-        memory.remember(mutant, verdict, by);
+        memory.remember(mutant, verdict, by, !values.quick);
         bar.increment(1, { file });
       },
       unfit(test, reason) {

@@ -11,6 +11,7 @@ import {
 } from "@nomicfoundation/edr";
 import { ROOT } from "./compiler.ts";
 
+const FUZZ_RUNS = 32;
 const FUZZ_SEED = "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc";
 
 /** A mutant may loop for ever. The thirstiest test needs a tenth of it. */
@@ -38,12 +39,7 @@ export class Engine {
    * @param unfit Names of tests that are not run.
    * @return The first test of the suite that fails.
    */
-  async firstFailure(
-    artifacts: Artifact[],
-    suite: Artifact,
-    fuzzRuns: number,
-    unfit: readonly string[],
-  ): Promise<Failure | undefined> {
+  async firstFailure(artifacts: Artifact[], suite: Artifact, unfit: readonly string[]): Promise<Failure | undefined> {
     const config: SolidityTestRunnerConfigArgs = {
       projectRoot: ROOT,
       hardfork: "cancun",
@@ -51,7 +47,7 @@ export class Engine {
       gasLimit: GAS_LIMIT,
       disableBlockGasLimit: true,
       disableTransactionGasCap: true,
-      fuzz: { runs: fuzzRuns, seed: FUZZ_SEED },
+      fuzz: { runs: FUZZ_RUNS, seed: FUZZ_SEED },
       ...(unfit.length > 0 ? { excludeTestPattern: `\\b(${unfit.join("|")})\\b` } : {}),
     };
     const { testResults } = await new Promise<SuiteResult>((resolve, reject) => {

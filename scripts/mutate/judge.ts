@@ -10,6 +10,8 @@ export interface Work {
   readonly file: string;
   /** By their places among the file's mutants. */
   readonly mutants: readonly number[];
+  /** Whether survivors are compiled once more, optimised, to see whether they are anything: takes longer than all the rest. */
+  readonly compare: boolean;
 }
 
 export type Verdict = "killed" | "survived" | "invalid" | "equivalent" | "timed out";
@@ -60,7 +62,7 @@ class Judge {
     this.#built = built;
   }
 
-  async judge({ file, mutants: chosen }: Work): Promise<void> {
+  async judge({ file, mutants: chosen, compare }: Work): Promise<void> {
     const mutable = await mutantsOf(file);
     const numbers = new Map(mutable.mutants.map((mutant, i) => [mutant, i]));
     const wanted = new Set(chosen);
@@ -90,7 +92,8 @@ class Judge {
         pending.push(...left);
       }
     }
-    await this.#tellSurvivors(stages, mutable, pending, say, begin);
+    if (compare) await this.#tellSurvivors(stages, mutable, pending, say, begin);
+    else for (const mutant of pending) say(mutant, "survived");
   }
 
   /** Leaves out what the compiler refuses: it says where, and that is in the text of a mutant. */
@@ -146,7 +149,7 @@ class Judge {
 
   #ask(deployed: Artifact[], suite: Suite): Promise<Failure | undefined> {
     const test = this.#in(deployed, suite);
-    return this.#engine.firstFailure(deployed, test, suite.fuzzRuns, this.#unfit.get(suite.file) ?? []);
+    return this.#engine.firstFailure(deployed, test, this.#unfit.get(suite.file) ?? []);
   }
 
   async #runTyped(

@@ -16,6 +16,10 @@ const Entry = z.object({
   tests: z.string(),
   verdict: z.enum(["killed", "survived", "invalid", "equivalent", "timed out"]),
   by: z.string(),
+  /** Of a survivor: whether its bytecode has been compared with the original's. */
+  compared: z.boolean(),
+  /** For whoever reads the file. */
+  mutant: z.string(),
 });
 type Entry = z.infer<typeof Entry>;
 
@@ -50,13 +54,16 @@ export class Memory {
     }
   }
 
-  recall(mutant: Mutant): Entry | undefined {
+  /** @param compare Whether a survivor counts only if its bytecode has been compared. */
+  recall(mutant: Mutant, compare: boolean): Entry | undefined {
     const entry = this.#entries.get(this.#key(mutant));
+    if (compare && entry?.verdict === "survived" && !entry.compared) return undefined;
     return entry?.tests === (entry && this.#hashOfTests(entry)) ? entry : undefined;
   }
 
-  remember(mutant: Mutant, verdict: Verdict, by: string): void {
-    const entry = { contracts: this.#key(mutant), tests: "", verdict, by };
+  remember(mutant: Mutant, verdict: Verdict, by: string, compared: boolean): void {
+    const name = `${mutant.file}:${mutant.line} ${mutant.within}: ${mutant.change}`;
+    const entry = { contracts: this.#key(mutant), tests: "", verdict, by, compared, mutant: name };
     entry.tests = this.#hashOfTests(entry);
     this.#entries.set(entry.contracts, entry);
     mkdirSync(dirname(FILE), { recursive: true });

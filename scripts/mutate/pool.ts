@@ -56,7 +56,7 @@ function judgeSome(first: Work, queue: Work[], listener: Listener): Promise<Work
           listener.judged(work.file, stuck, "timed out", "");
           open.delete(stuck);
           end(() => {
-            resolve({ file: work.file, mutants: [...open] });
+            resolve({ ...work, mutants: [...open] });
           });
         },
         running === undefined ? LONGEST_COMPILATION : LONGEST_RUN,

@@ -10,7 +10,6 @@ export interface Suite {
   /** From the root of the repository. */
   readonly file: string;
   readonly artifact: Artifact;
-  readonly fuzzRuns: number;
 }
 
 /** What is compiled together, and the tests that can then be run. */
@@ -25,12 +24,8 @@ export interface Built {
   readonly artifact: Artifact;
 }
 
-/** The fast ones. Invariants take minutes. */
-const FOLDERS = ["test/unit/", "test/regression/", "test/scenario/", "test/property/"];
-const SLOW = "test/property/";
-const FUZZ_RUNS = 32;
-/** A run of these is a whole market with a crash. */
-const SLOW_FUZZ_RUNS = 8;
+/** The fast ones: all of them take a second. */
+const FOLDERS = ["test/unit/", "test/regression/", "test/scenario/"];
 
 const DEPLOYED = /"(\w+\.sol):(\w+)"/g;
 
@@ -52,7 +47,7 @@ function mirrors(test: string, file: string): boolean {
 }
 
 function isTest({ abi, bytecode }: Artifact["contract"]): boolean {
-  return (bytecode ?? "0x") !== "0x" && /"name":"test/.test(abi);
+  return (bytecode ?? "0x") !== "0x" && abi.includes('"name":"test');
 }
 
 /** In the order in which they are likely to find something, and cheap stages first. */
@@ -69,8 +64,7 @@ export function stagesOf(file: string, built: readonly Built[]): Stage[] {
     const key = inside ? (mirrors(test, file) ? "mirror" : "inside") : affected.join();
     const stage = stages.get(key) ?? { targets: [], suites: [] };
     stage.targets = [...new Set([...stage.targets, ...affected])];
-    const fuzzRuns = test.startsWith(SLOW) ? SLOW_FUZZ_RUNS : FUZZ_RUNS;
-    stage.suites.push({ file: test, artifact, fuzzRuns });
+    stage.suites.push({ file: test, artifact });
     stages.set(key, stage);
   }
   const rank = ({ file: test }: Suite) =>
@@ -80,5 +74,13 @@ export function stagesOf(file: string, built: readonly Built[]): Stage[] {
     (suites.some((suite) => rank(suite) === -1) ? 0 : 1000) +
     (targets.some((t) => t.startsWith("contracts/")) ? 100 : 0) +
     targets.length;
-  return [...stages.values()].sort((a, b) => cost(a) - cost(b));
+  // What has been judged inside one contract is not judged there again: a later stage is about the others.
+  const done = new Set<string>();
+  return [...stages.values()]
+    .sort((a, b) => cost(a) - cost(b))
+    .map(({ targets, suites }) => {
+      const fresh = targets.filter((target) => !done.has(target));
+      for (const target of targets) done.add(target);
+      return { targets: fresh.length > 0 ? fresh : targets, suites };
+    });
 }
