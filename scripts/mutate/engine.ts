@@ -14,12 +14,24 @@ import { ROOT } from "./compiler.ts";
 const FUZZ_RUNS = 32;
 const FUZZ_SEED = "0x7727ea51af0441c20da14dcd68a15dac8c9ebd589c5be8fa8c87c1d3720450bc";
 
-/** A mutant may loop for ever. The thirstiest test needs a tenth of it. */
-const GAS_LIMIT = 1n << 33n;
+/** A mutant may loop for ever. No fast test needs a half of it. */
+const GAS_LIMIT = 1n << 28n;
 
-export interface Failure {
+/** Why a test fails, by its name; and what it used. */
+export interface Outcome {
   readonly test: string;
-  readonly reason: string;
+  readonly failure: string | undefined;
+  readonly gas: bigint;
+}
+
+/** Which tests of a suite are run. */
+export interface Filter {
+  readonly only?: readonly string[];
+  readonly without?: readonly string[];
+}
+
+function pattern(names: readonly string[]): string {
+  return `\\b(${names.join("|")})\\b`;
 }
 
 export class Engine {
@@ -35,11 +47,7 @@ export class Engine {
     return new Engine(context);
   }
 
-  /**
-   * @param unfit Names of tests that are not run.
-   * @return The first test of the suite that fails.
-   */
-  async firstFailure(artifacts: Artifact[], suite: Artifact, unfit: readonly string[]): Promise<Failure | undefined> {
+  async run(artifacts: Artifact[], suite: Artifact, { only = [], without = [] }: Filter): Promise<Outcome[]> {
     const config: SolidityTestRunnerConfigArgs = {
       projectRoot: ROOT,
       hardfork: "cancun",
@@ -48,7 +56,8 @@ export class Engine {
       disableBlockGasLimit: true,
       disableTransactionGasCap: true,
       fuzz: { runs: FUZZ_RUNS, seed: FUZZ_SEED },
-      ...(unfit.length > 0 ? { excludeTestPattern: `\\b(${unfit.join("|")})\\b` } : {}),
+      ...(only.length > 0 ? { testPattern: pattern(only) } : {}),
+      ...(without.length > 0 ? { excludeTestPattern: pattern(without) } : {}),
     };
     const { testResults } = await new Promise<SuiteResult>((resolve, reject) => {
       this.#context
@@ -57,8 +66,10 @@ export class Engine {
           reject(new Error(`${suite.id.source}: the tests did not run`, { cause }));
         });
     });
-    if (testResults.length === 0 && unfit.length === 0) throw new Error(`${suite.id.source}: no test was run`);
-    const failed = testResults.find(({ status }) => status === TestStatus.Failure);
-    return failed && { test: failed.name.replace(/\(.*/, ""), reason: stripVTControlCharacters(failed.reason ?? "") };
+    return testResults.map(({ name, status, reason, kind }) => ({
+      test: name.replace(/\(.*/, ""),
+      failure: status === TestStatus.Failure ? stripVTControlCharacters(reason ?? "") : undefined,
+      gas: "consumedGas" in kind ? kind.consumedGas : "meanGas" in kind ? kind.meanGas : 0n,
+    }));
   }
 }

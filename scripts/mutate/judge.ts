@@ -1,7 +1,7 @@
 /** A worker: takes mutants of one file at a time and says what became of each. Ends with its parent. */
 import { type Artifact } from "@nomicfoundation/edr";
 import { CANONICAL, type Compiled, type Sources, build, check, closure } from "./compiler.ts";
-import { Engine, type Failure } from "./engine.ts";
+import { Engine, type Filter } from "./engine.ts";
 import { type Mutable, type Mutant, mutantsOf } from "./mutants.ts";
 import { choose, embed, embeds, typed } from "./schema.ts";
 import { type Built, type Stage, type Suite, stagesOf } from "./suites.ts";
@@ -25,6 +25,13 @@ export type Report =
   | { readonly type: "unfit"; readonly test: string; readonly reason: string }
   | { readonly type: "done" }
   | { readonly type: "failed"; readonly message: string };
+
+/** The engine traces a test that fails step by step, in memory: of one that needs more gas than this, gigabytes. */
+const HEAVY = 20_000_000n;
+/** So does a mutant that loops for ever. */
+const MOST_MEMORY = 3 * 2 ** 30;
+/** What the pool knows it by. */
+const OUT_OF_MEMORY = 77;
 
 function tell(report: Report): void {
   process.send?.(report);
@@ -54,8 +61,8 @@ class Judge {
   readonly #built: readonly Built[];
   /** How many mutants each test file has killed: who killed last is asked first. */
   readonly #kills = new Map<string, number>();
-  /** Names of tests that fail without a mutant, by file. */
-  readonly #unfit = new Map<string, readonly string[]>();
+  /** Names of tests that fail without a mutant, because what is not optimised needs more gas than they allow; and of heavy ones. */
+  readonly #tests = new Map<Suite, { readonly unfit: readonly string[]; readonly heavy: readonly string[] }>();
 
   constructor(engine: Engine, built: readonly Built[]) {
     this.#engine = engine;
@@ -128,7 +135,7 @@ class Judge {
     const { source } = embed(mutable, mutants);
     const compiled = await this.#compile(stage, { [mutable.file]: source });
     const plain = this.#deploy(compiled, 0);
-    for (const suite of stage.suites) await this.#leaveOutUnfit(plain, suite);
+    for (const suite of stage.suites) await this.#inspect(plain, suite);
     const left: Mutant[] = [];
     for (const [i, mutant] of mutants.entries()) {
       begin(mutant);
@@ -139,17 +146,16 @@ class Judge {
     return left;
   }
 
-  /** What is not optimised needs more gas than some tests allow: those are not asked. */
-  async #leaveOutUnfit(plain: Artifact[], suite: Suite): Promise<void> {
-    for (let failure = await this.#ask(plain, suite); failure; failure = await this.#ask(plain, suite)) {
-      this.#unfit.set(suite.file, [...(this.#unfit.get(suite.file) ?? []), failure.test]);
-      tell({ type: "unfit", test: `${suite.file} ${failure.test}`, reason: failure.reason });
-    }
-  }
-
-  #ask(deployed: Artifact[], suite: Suite): Promise<Failure | undefined> {
-    const test = this.#in(deployed, suite);
-    return this.#engine.firstFailure(deployed, test, this.#unfit.get(suite.file) ?? []);
+  /** Runs a suite without a mutant, to know what can be asked of it. */
+  async #inspect(plain: Artifact[], suite: Suite): Promise<void> {
+    const outcomes = await this.#engine.run(plain, this.#in(plain, suite), {});
+    if (outcomes.length === 0) throw new Error(`${suite.file}: no test was run`);
+    const unfit = outcomes.filter(({ failure }) => failure !== undefined);
+    for (const { test, failure = "" } of unfit) tell({ type: "unfit", test: `${suite.file} ${test}`, reason: failure });
+    this.#tests.set(suite, {
+      unfit: unfit.map(({ test }) => test),
+      heavy: outcomes.filter(({ failure, gas }) => failure === undefined && gas > HEAVY).map(({ test }) => test),
+    });
   }
 
   async #runTyped(
@@ -160,6 +166,8 @@ class Judge {
     begin: (m?: Mutant) => void,
   ): Promise<Mutant[]> {
     begin();
+    const plain = [...this.#built.map(({ artifact }) => artifact)];
+    for (const suite of stage.suites) if (!this.#tests.has(suite)) await this.#inspect(plain, suite);
     const compiled = await this.#compile(stage, { [mutable.file]: typed(mutable, mutant) });
     begin(mutant);
     const by = await this.#killer(stage, this.#deploy(compiled, 0));
@@ -168,13 +176,20 @@ class Judge {
     return [];
   }
 
+  /** Heavy tests last. */
   async #killer(stage: Stage, deployed: Artifact[]): Promise<string | undefined> {
     const kills = ({ file }: Suite) => this.#kills.get(file) ?? 0;
-    for (const suite of [...stage.suites].sort((a, b) => kills(b) - kills(a))) {
-      const failure = await this.#ask(deployed, suite);
-      if (failure === undefined) continue;
+    const suites = [...stage.suites].sort((a, b) => kills(b) - kills(a));
+    const asked = suites.map((suite) => ({ suite, ...(this.#tests.get(suite) ?? { unfit: [], heavy: [] }) }));
+    const light = asked.map(({ suite, unfit, heavy }) => ({ suite, filter: { without: [...unfit, ...heavy] } }));
+    const heavy = asked.flatMap(({ suite, heavy: only }) => (only.length > 0 ? [{ suite, filter: { only } }] : []));
+    const rounds: { suite: Suite; filter: Filter }[] = [...light, ...heavy];
+    for (const { suite, filter } of rounds) {
+      const outcomes = await this.#engine.run(deployed, this.#in(deployed, suite), filter);
+      const failed = outcomes.find(({ failure }) => failure !== undefined);
+      if (!failed) continue;
       this.#kills.set(suite.file, kills(suite) + 1);
-      return `${suite.file} ${failure.test}: ${failure.reason}`;
+      return `${suite.file} ${failed.test}: ${failed.failure ?? ""}`;
     }
     return undefined;
   }
@@ -254,5 +269,8 @@ process.on("message", (work: Work) => {
     },
   );
 });
+setInterval(() => {
+  if (process.memoryUsage.rss() > MOST_MEMORY) process.exit(OUT_OF_MEMORY);
+}, 200);
 process.on("disconnect", () => process.exit());
 tell({ type: "ready" });

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { Report, Verdict, Work } from "./judge.ts";
 
 const WORKERS = Math.min(2, availableParallelism());
+/** Of a worker whose mutant has used up the memory that it may have. */
+const OUT_OF_MEMORY = 77;
 const JUDGE = fileURLToPath(new URL("judge.ts", import.meta.url));
 /** The longest suite takes a few seconds, the longest compilation a minute; the machine may be busy. */
 const LONGEST_RUN = 120_000;
@@ -42,25 +44,27 @@ function judgeSome(first: Work, queue: Work[], listener: Listener): Promise<Work
       child.kill("SIGKILL");
       finish();
     }
+    /** The mutant that is being run did not end; its worker ends with it. */
+    function giveUp(): void {
+      const stuck = running;
+      if (stuck === undefined) {
+        fail(`${work.file}: the compiler did not end`);
+        return;
+      }
+      listener.judged(work.file, stuck, "timed out", "");
+      open.delete(stuck);
+      end(() => {
+        resolve(open.size > 0 ? { ...work, mutants: [...open] } : undefined);
+      });
+    }
+    function fail(message: string): void {
+      end(() => {
+        reject(new Error(message));
+      });
+    }
     function watch(): void {
       clearTimeout(timer);
-      timer = setTimeout(
-        () => {
-          const stuck = running;
-          if (stuck === undefined) {
-            end(() => {
-              reject(new Error(`${work.file}: the compiler did not end`));
-            });
-            return;
-          }
-          listener.judged(work.file, stuck, "timed out", "");
-          open.delete(stuck);
-          end(() => {
-            resolve({ ...work, mutants: [...open] });
-          });
-        },
-        running === undefined ? LONGEST_COMPILATION : LONGEST_RUN,
-      );
+      timer = setTimeout(giveUp, running === undefined ? LONGEST_COMPILATION : LONGEST_RUN);
     }
     function send(): void {
       open = new Set(work.mutants);
@@ -97,15 +101,12 @@ function judgeSome(first: Work, queue: Work[], listener: Listener): Promise<Work
           break;
         }
         case "failed":
-          end(() => {
-            reject(new Error(report.message));
-          });
+          fail(report.message);
       }
     });
     child.on("exit", (status) => {
-      end(() => {
-        reject(new Error(`${work.file}: the worker ended with status ${status ?? "unknown"}`));
-      });
+      if (status === OUT_OF_MEMORY) giveUp();
+      else fail(`${work.file}: the worker ended with status ${status ?? "unknown"}`);
     });
     watch();
   });
