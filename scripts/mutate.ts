@@ -12,7 +12,7 @@ import { z } from "zod";
 import { InputError } from "./demo/errors.ts";
 import { Random } from "./demo/random.ts";
 import { ROOT, fromRoot } from "./mutate/compiler.ts";
-import type { Verdict, Work } from "./mutate/judge.ts";
+import type { Verdict, Work } from "./mutate/protocol.ts";
 import { Memory } from "./mutate/memory.ts";
 import { type Mutable, type Mutant, mutantsOf } from "./mutate/mutants.ts";
 import { judgeAll } from "./mutate/pool.ts";

@@ -3,35 +3,14 @@ import { type Artifact } from "@nomicfoundation/edr";
 import { CANONICAL, type Compiled, type Sources, build, check, closure } from "./compiler.ts";
 import { Engine, type Filter } from "./engine.ts";
 import { type Mutable, type Mutant, mutantsOf } from "./mutants.ts";
+import { OUT_OF_MEMORY, type Report, type Verdict, type Work } from "./protocol.ts";
 import { choose, embed, embeds, typed } from "./schema.ts";
 import { type Built, type Stage, type Suite, stagesOf } from "./suites.ts";
-
-export interface Work {
-  readonly file: string;
-  /** By their places among the file's mutants. */
-  readonly mutants: readonly number[];
-  /** Whether survivors are compiled once more, optimised, to see whether they are anything: takes longer than all the rest. */
-  readonly compare: boolean;
-}
-
-export type Verdict = "killed" | "survived" | "invalid" | "equivalent" | "timed out";
-
-export type Report =
-  | { readonly type: "ready" }
-  /** Begins to compile, or to run tests on this mutant. */
-  | { readonly type: "begun"; readonly mutant?: number }
-  | { readonly type: "judged"; readonly mutant: number; readonly verdict: Verdict; readonly by: string }
-  /** Fails without a mutant, so it is not asked. */
-  | { readonly type: "unfit"; readonly test: string; readonly reason: string }
-  | { readonly type: "done" }
-  | { readonly type: "failed"; readonly message: string };
 
 /** The engine traces a test that fails step by step, in memory: of one that needs more gas than this, gigabytes. */
 const HEAVY = 20_000_000n;
 /** So does a mutant that loops for ever. */
 const MOST_MEMORY = 3 * 2 ** 30;
-/** What the pool knows it by. */
-const OUT_OF_MEMORY = 77;
 
 function tell(report: Report): void {
   process.send?.(report);

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { ROOT, closure } from "./compiler.ts";
-import type { Verdict } from "./judge.ts";
+import type { Verdict } from "./protocol.ts";
 import type { Mutant } from "./mutants.ts";
 
 const FILE = resolve(ROOT, "cache/mutation.jsonl");

@@ -2,11 +2,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Report, Verdict, Work } from "./judge.ts";
+import { OUT_OF_MEMORY, type Report, type Verdict, type Work } from "./protocol.ts";
 
 const WORKERS = Math.min(2, availableParallelism());
-/** Of a worker whose mutant has used up the memory that it may have. */
-const OUT_OF_MEMORY = 77;
 const JUDGE = fileURLToPath(new URL("judge.ts", import.meta.url));
 /** The longest suite takes a few seconds, the longest compilation a minute; the machine may be busy. */
 const LONGEST_RUN = 120_000;

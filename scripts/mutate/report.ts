@@ -1,7 +1,7 @@
 /** What became of the mutants: a table by file, and every survivor with its place. */
 import Table from "cli-table3";
 import { type Mutant } from "./mutants.ts";
-import { type Verdict } from "./judge.ts";
+import type { Verdict } from "./protocol.ts";
 
 export interface Judged {
   readonly mutant: Mutant;
