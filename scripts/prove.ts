@@ -91,12 +91,12 @@ function without(source: string, lemmas: Lemma[]): string {
 }
 
 function check(task: z.infer<typeof Task>, progress: () => void): Promise<Finding[]> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const worker = new Worker(new URL("prove/check.ts", import.meta.url), {
       workerData: task,
       resourceLimits: { stackSizeMb: STACK_MEGABYTES },
     });
-    worker.on("error", reject);
+    worker.on("error", (error) => refuse(error.message));
     worker.on("message", (report: Report) => {
       if (report.kind === "query") progress();
       else resolve(report.findings);
@@ -119,16 +119,17 @@ interface Result {
 
 const root = new URL("../", import.meta.url);
 const files = readdirSync(new URL(FOLDER, root)).filter((file) => file.endsWith(".sol"));
-const subjects = files.map((name) => {
+const subjects = files.flatMap((name) => {
   const file = `${FOLDER}/${name}`;
   const source = readFileSync(new URL(file, root), "utf8");
   const all = lemmasOf(file, source);
-  const lemmas = all.filter((lemma) => lemma.name.includes(grep));
-  const asked = without(
-    source,
-    all.filter((lemma) => !lemmas.includes(lemma)),
-  );
-  return { file, source: asked, contract: name.replace(/\.sol$/, ""), lemmas };
+  // Open lemmas by themselves, because they get no more than a try.
+  return [false, true].map((open) => {
+    const isAsked = (lemma: Lemma) => lemma.name.includes(grep) && (lemma.open !== undefined) === open;
+    const rest = all.filter((lemma) => !isAsked(lemma));
+    const contract = name.replace(/\.sol$/, "");
+    return { file, source: without(source, rest), contract, effort: open ? 1 : effort, lemmas: all.filter(isAsked) };
+  });
 });
 const total = subjects
   .flatMap(({ source, lemmas }) =>
@@ -141,7 +142,7 @@ if (total === 0) refuse(`no lemma's name contains ${grep}`);
 /** Only what the lemma itself names: the compiler lists the variables of everything that is called, too. */
 function ofLemma(text: string, values: string[]): string[] {
   const words = new Set(text.match(/\w+/g));
-  return [...new Set(values)].filter((line) => words.has(line.split(/[ .[]/)[0] ?? ""));
+  return [...new Set(values)].filter((line) => /^[a-z]/.test(line) && words.has(line.split(/[ .[]/)[0] ?? ""));
 }
 
 const counts = { proved: 0, open: 0, failed: 0 };
@@ -164,6 +165,7 @@ function conclude({ name, open }: Lemma, { conclusions, assumptions, counterexam
   for (const line of counterexample) console.log(`      ${line}`);
 }
 
+let printed = "";
 const bar = new SingleBar({ format: "{bar} {value}/{total} {subject}", clearOnComplete: true, hideCursor: true });
 for (const { lemmas, ...subject } of subjects) {
   if (lemmas.length === 0) continue;
@@ -172,10 +174,11 @@ for (const { lemmas, ...subject } of subjects) {
     done += 1;
     bar.increment();
   };
-  const found = await check({ ...subject, effort }, progress);
-  const reached = await check({ ...subject, source: withoutConclusions(subject.source, lemmas), effort }, progress);
+  const found = await check(subject, progress);
+  const reached = await check({ ...subject, source: withoutConclusions(subject.source, lemmas) }, progress);
   bar.stop();
-  console.log(subject.file);
+  if (subject.file !== printed) console.log(subject.file);
+  printed = subject.file;
   for (const lemma of lemmas) {
     const inside = ({ start }: Finding) => start >= lemma.start && start < lemma.end;
     const own = found.filter(inside);
