@@ -99,6 +99,29 @@ contract LiquidationTermsTest is Test {
         assertEq(Size.unwrap(_agree(_health(400e18, 500e18), p).size), int256(100e18), "dust");
     }
 
+    /// @dev 350 / (100 · 0.04) = 87.5 go, and 12.5 units stay, worth 1,250.
+    function test_agree_leavesExactlyWhatIsNoDust() public pure {
+        RiskParameters memory p = _risk();
+        p.minNotional = 1_250e18;
+        assertEq(Size.unwrap(_agree(_health(250e18, 500e18), p).size), int256(87.5e18), "just enough stays");
+        p.minNotional = 1_250e18 + 1e12;
+        assertEq(Size.unwrap(_agree(_health(250e18, 500e18), p).size), int256(100e18), "a millionth is missing");
+    }
+
+    /// @dev At a mark of ½ a size-wei is worth half a wei: what would stay is worth half a wei less than the minimum.
+    function test_agree_takesARestThatIsAFractionTooSmall() public pure {
+        RiskParameters memory p = _risk();
+        p.minNotional = 1_250e18;
+        Size position = Size.wrap(20_000e18);
+        Size almost = position - Size.wrap(1);
+        assertEq(Size.unwrap(_agreeAtHalf(250e18, position, position, p).size), int256(17_500e18), "just enough stays");
+        assertEq(
+            Size.unwrap(_agreeAtHalf(250e18, almost, almost, p).size),
+            Size.unwrap(almost),
+            "half a wei too little"
+        );
+    }
+
     /// @dev Cross-margined: MM counts other markets too, and then one position may not be enough.
     function test_agree_countsTheMarginOfOtherMarkets() public pure {
         // (1.2 · 600 - 580) / (100 · 0.06 - d - φ), d = 0.5 % + 1 % · 40 / 600 = 0.566… %
@@ -140,6 +163,24 @@ contract LiquidationTermsTest is Test {
         terms = LiquidationTerms.agree(_health(400e18, 500e18), HUNDRED, MARK, pack(_risk()), HUNDRED, ZERO_USD);
         assertEq((terms.incentive + terms.fundFee).raw(), 0, "nothing to pay from");
         assertEq(Size.unwrap(terms.size), int256(43_478260869565217391), "the position goes all the same");
+    }
+
+    /// @dev At a mark of ½. 2 % of 50 is a penalty of one wei; of 49.5, counted as 49, it is none.
+    function test_agree_countsNoFractionOfNotional() public pure {
+        Size position = Size.wrap(20_000e18);
+        LiquidationTerms.Terms memory terms = _agreeAtHalf(250e18, position, Size.wrap(100), _risk());
+        assertEq((terms.incentive + terms.fundFee).raw(), 1, "of 50");
+        terms = _agreeAtHalf(250e18, position, Size.wrap(99), _risk());
+        assertEq((terms.incentive + terms.fundFee).raw(), 0, "of 49.5");
+    }
+
+    /// @dev At a mark of ½. The MM of the part is 2.5, counted as 2, and two fifths of that equity is less than a wei.
+    function test_agree_countsNoFractionOfThePartsMargin() public pure {
+        Size position = Size.wrap(20_000e18);
+        LiquidationTerms.Terms memory terms = _agreeAtHalf(200e18, position, Size.wrap(100), _risk());
+        assertEq((terms.incentive + terms.fundFee).raw(), 0, "two fifths of 2");
+        terms = _agreeAtHalf(200e18, position, Size.wrap(120), _risk());
+        assertEq((terms.incentive + terms.fundFee).raw(), 1, "two fifths of 3");
     }
 
     function test_agree_worksWithoutAnyRates() public pure {
@@ -271,6 +312,17 @@ contract LiquidationTermsTest is Test {
         RiskParameters memory p
     ) private pure returns (LiquidationTerms.Terms memory) {
         return LiquidationTerms.agree(health, HUNDRED, MARK, pack(p), HUNDRED, PLENTY);
+    }
+
+    /// @dev At a mark of ½, with an MM of 500 and, where equity is half of it or less, d + φ = 2 %.
+    function _agreeAtHalf(
+        uint256 equity,
+        Size position,
+        Size asked,
+        RiskParameters memory p
+    ) private pure returns (LiquidationTerms.Terms memory) {
+        Health memory health = _health(equity, 500e18);
+        return LiquidationTerms.agree(health, position, Price.wrap(0.5e18), pack(p), asked, PLENTY);
     }
 
     /// @dev m = 5 %, d from 0.5 % to 1.5 %, φ = 0.5 %, t = 1.2.

@@ -67,6 +67,18 @@ contract BatchingTest is HouseTest {
         this.run(_keeper.owner());
     }
 
+    /// @dev The second batch of a transaction finds nobody in charge and nothing pending, and is checked like the first.
+    function test_batch_leavesNothingBehindInItsTransaction() public {
+        _add(_fillCall(_keeper, _maker, 6e18, 100e18));
+        vm.expectRevert(abi.encodeWithSelector(Errors.InsufficientMargin.selector, _keeper, int256(100e18), 120e18));
+        this.runTwice(_keeper.owner());
+        delete _calls;
+        _add(_fillCall(_keeper, _maker, 5e18, 100e18));
+        this.runTwice(_keeper.owner());
+        _assertAccount(_keeper, _m, 100e18, 10e18, "keeper");
+        _assertSolvent();
+    }
+
     function test_batch_defersAWithdrawal() public {
         _fill(_keeper, _maker, _m, 10e18, 100e18);
         _add(address(house), abi.encodeCall(house.withdraw, (_keeper, 60e18, _keeper.owner())));
@@ -439,6 +451,11 @@ contract BatchingTest is HouseTest {
     }
 
     function run(address batcher) external {
+        _run(batcher);
+    }
+
+    function runTwice(address batcher) external {
+        _run(batcher);
         _run(batcher);
     }
 

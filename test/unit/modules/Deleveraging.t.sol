@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Errors} from "../../../contracts/interfaces/Errors.sol";
 import {Events} from "../../../contracts/interfaces/Events.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
+import {SHORTFALL_COUNTS, SHORT_COUNTS} from "../../../contracts/types/MarketState.sol";
 import {TRADE} from "../../../contracts/types/Rights.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
 import {HouseTest} from "./HouseTest.sol";
@@ -44,6 +45,18 @@ contract DeleveragingTest is HouseTest {
         _assertAccount(bob, m, 22_400e18, 0, "bob");
         assertFalse(_isIn(bob, m), "bob has left");
         _assertMarket(m, 0, 0);
+        _assertSolvent();
+    }
+
+    function test_deleverage_writesTheSideThatBearsItAndNoOther() public {
+        uint8 m = _list(2000e18, _plain());
+        AccountId alice = _join("alice", 200);
+        AccountId bob = _join("bob", 20_000);
+        _fill(alice, bob, m, 1e18, 2000e18);
+        _fill(_join("carol", 20_000), bob, m, 9e18, 2000e18);
+        _setPrice(m, 1700e18);
+        _deleverage(alice);
+        assertEq(uint256(_market(m).counting), SHORT_COUNTS, "shorts");
         _assertSolvent();
     }
 
@@ -167,6 +180,7 @@ contract DeleveragingTest is HouseTest {
         assertEq(_position(y, m0).owed, 50e18, "gain");
         assertEq(_position(y, m1).owed, -50e18, "loss");
         _assertMarket(m1, 0, 90e18);
+        assertEq(uint256(_market(m1).counting), SHORTFALL_COUNTS, "no side is written");
         _assertSolvent();
 
         // When the gain comes in, it pays the loss.

@@ -157,6 +157,20 @@ contract LiquidationTest is HouseTest {
         assertEq(house.liquidate(debtor, m, 40e18, keeper), 40e18, "the minimum may stay");
     }
 
+    /// @dev At ½ a size-wei is worth half a wei: what would stay is worth half a wei less than the minimum.
+    function test_liquidate_refusesToLeaveAFractionLessThanTheMinimum() public {
+        RiskParameters memory p = _plain();
+        p.minNotional = 6_000e18;
+        uint8 m = _list(0.55e18, p);
+        AccountId debtor = _join("debtor", 1_400);
+        AccountId keeper = _join("keeper", 10_000);
+        _fill(debtor, _join("other", 100_000), m, 20_000e18, 0.55e18);
+        _setPrice(m, 0.5e18);
+        vm.expectRevert(abi.encodeWithSelector(Errors.PositionTooSmall.selector, 6_000e18 - 1, 6_000e18));
+        house.liquidate(debtor, m, 8_000e18 + 1, keeper);
+        assertEq(house.liquidate(debtor, m, 8_000e18, keeper), 8_000e18, "the minimum may stay");
+    }
+
     function test_liquidate_goesOnInAReduceOnlyMarket() public {
         (uint8 m, AccountId debtor, AccountId keeper) = _long100(1_400, 110e18, 100e18, _plain());
         governor.restrictMarket(m);

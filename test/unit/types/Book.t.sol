@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Book, ROUNDING_RESERVE} from "../../../contracts/types/Book.sol";
+import {ALL_CLOSED, EndedGeneration} from "../../../contracts/types/MarketState.sol";
 import {Price} from "../../../contracts/types/Price.sol";
+import {MAX_DRIFT, MIN_SHIFT} from "../../../contracts/types/Ranges.sol";
 import {ONE_BASE} from "../../../contracts/types/Side.sol";
 import {Size} from "../../../contracts/types/Size.sol";
 import {Usd, usd} from "../../../contracts/types/Usd.sol";
@@ -58,6 +60,58 @@ contract BookTest is Test {
         assertEq(Size.unwrap(book.openInterest()), int256(11e18), "short");
         book.short.base = ONE_BASE / 2;
         assertEq(Size.unwrap(book.openInterest()), int256(10e18), "by size and not by shares");
+    }
+
+    function test_priceLimit_keepsValuesInRangeAndPricesStorable() public pure {
+        Book memory book = _book(100e18);
+        book.scale = 9;
+        assertEq(book.priceLimit(), 1 << 95, "values fill 104 bits");
+        book.scale = 8;
+        assertEq(book.priceLimit(), (1 << 96) - 1, "a price fills 96 bits");
+    }
+
+    // ------------------------------------------------------------------ renew
+
+    function test_renew_whereTheFundingIndexHasDrifted() public pure {
+        assertFalse(_endsAtFunding(MAX_DRIFT), "far");
+        assertTrue(_endsAtFunding(MAX_DRIFT + 1), "too far");
+        assertFalse(_endsAtFunding(-MAX_DRIFT), "far below zero");
+        assertTrue(_endsAtFunding(-MAX_DRIFT - 1), "too far below zero");
+    }
+
+    function test_renew_whereTheSharesOfOneSideRunShort() public pure {
+        for (uint256 i; i < 2; ++i) {
+            Book memory book = _book(100e18);
+            (i == 0 ? book.long : book.short).base = ONE_BASE >> (MIN_SHIFT - 1);
+            (bool ended, ) = book.renew();
+            assertFalse(ended, "a bit more than the least");
+            (i == 0 ? book.long : book.short).base = ONE_BASE >> MIN_SHIFT;
+            EndedGeneration memory end;
+            (ended, end) = book.renew();
+            assertTrue(ended, "the least");
+            assertEq(uint256(end.longShift), i == 0 ? MIN_SHIFT : 0, "shift of longs");
+            assertEq(uint256(end.shortShift), i == 0 ? 0 : MIN_SHIFT, "shift of shorts");
+        }
+    }
+
+    /// @dev Whichever side it is that nothing is left of: the other one is closed too.
+    function test_renew_closesBothSides_whereOneIsGone() public pure {
+        for (uint256 i; i < 2; ++i) {
+            Book memory book = _book(100e18);
+            (book.long.shares, book.short.shares) = (5e18, 7e18);
+            (i == 0 ? book.long : book.short).base = 0;
+            (bool ended, EndedGeneration memory end) = book.renew();
+            assertTrue(ended, "ended");
+            assertTrue(end.longShift == ALL_CLOSED && end.shortShift == ALL_CLOSED, "both");
+            assertEq(book.long.shares | book.short.shares, 0, "nobody is left");
+            assertTrue(book.long.isWhole() && book.short.isWhole(), "and both begin again");
+        }
+    }
+
+    function _endsAtFunding(int256 fundingIndex) private pure returns (bool ended) {
+        Book memory book = _book(100e18);
+        book.fundingIndex = fundingIndex;
+        (ended, ) = book.renew();
     }
 
     // ------------------------------------------------------------------ repay

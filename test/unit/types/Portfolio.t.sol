@@ -41,6 +41,30 @@ contract PortfolioTest is Test {
         _assertPosition(held, book, -10e18, 0);
     }
 
+    /// @dev One share is a position like any other.
+    function test_move_closesASingleShareBeforeItOpens() public pure {
+        (Book memory book, Holding memory held) = (_book(100e18), _nothing());
+        held.open(1, book.valueOf(true), 0);
+        held.move(book, _size(-3));
+        assertFalse(held.isLong, "short");
+        assertEq(held.shares, 2, "what is left of three");
+        assertEq(book.long.shares, 1_000e18 - 1, "longs");
+        assertEq(book.short.shares, 1_000e18 + 2, "shorts");
+    }
+
+    /// @dev What a holding was used for before is forgotten, and what was only read is not written.
+    function test_open_isWhatIsStored() public pure {
+        Holding memory held = _nothing();
+        held.changed = true;
+        held.open(-5, 7, -3);
+        assertFalse(held.isLong, "short");
+        assertEq(held.shares, 5, "shares");
+        assertEq(held.signedShares(), int256(-5), "as stored");
+        assertEq(held.paidValue, int256(7), "paid");
+        assertEq(Usd.unwrap(held.owed), int256(-3), "owed");
+        assertFalse(held.changed, "unchanged");
+    }
+
     function test_move_earnsWhatTheMarkMoves() public pure {
         (Book memory book, Holding memory long, Holding memory short) = (_book(100e18), _nothing(), _nothing());
         long.move(book, _size(10e18));
