@@ -55,8 +55,23 @@ contract DeleveragingTest is HouseTest {
         _fill(alice, bob, m, 1e18, 2000e18);
         _fill(_join("carol", 20_000), bob, m, 9e18, 2000e18);
         _setPrice(m, 1700e18);
+        vm.recordLogs();
         _deleverage(alice);
+        assertEq(_count(vm.getRecordedLogs(), Events.SideScaled.selector), 1, "told once");
         assertEq(uint256(_market(m).counting), SHORT_COUNTS, "shorts");
+        _assertSolvent();
+    }
+
+    /// @dev Bob's mirror image: 1,000 over ten longs are 100 a share, which they cannot be charged again under this mark.
+    function test_deleverage_remembersWhatLongsMayStillBeCharged() public {
+        uint8 m = _list(2000e18, _plain());
+        AccountId alice = _join("alice", 2_000);
+        _fill(_join("bob", 20_000), alice, m, 10e18, 2000e18);
+        _setPrice(m, 2300e18);
+        _deleverage(alice);
+        uint256 unit = uint256(1) << _market(m).scale;
+        assertEq(_haircutLimit(m).longLeft, 2200e18 * unit, "longs");
+        assertEq(_haircutLimit(m).shortLeft, 2300e18 * unit, "shorts");
         _assertSolvent();
     }
 
@@ -65,6 +80,8 @@ contract DeleveragingTest is HouseTest {
         _insure("backer", 5_000);
         vm.expectEmit(address(house));
         emit Events.DeficitAllocated(m, 1_000e18, 0, 1_000e18, 0, 0, 0, 1700e18);
+        vm.expectEmit(address(house));
+        emit Events.SideScaled(m, false, 0, -1700e18 * (int256(1) << _market(m).scale), 0, 10e18);
         _deleverage(alice);
         assertEq(_collateral(fundAccount), 4_000e18, "fund");
         _settle(bob);
@@ -462,10 +479,11 @@ contract DeleveragingTest is HouseTest {
         _cap(m, 0);
         AccountId hunter = accountId(address(this), 0);
         everyone.push(hunter);
+        _deposit(hunter, 100e18);
         vm.expectEmit(address(house));
         emit Events.DeficitAllocated(m, 1_000e18, 5e18, 0, 0, 1_005e18, 0, 1700e18);
         vm.expectEmit(address(house));
-        emit Events.BountyPaid(hunter, 5e18, 5e18);
+        emit Events.BountyPaid(hunter, 5e18, 105e18);
         _deleverage(alice);
         _assertSolvent();
     }

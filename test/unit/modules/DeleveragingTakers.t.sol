@@ -104,6 +104,17 @@ contract DeleveragingTakersTest is HouseTest {
         _expectClosed();
     }
 
+    function test_deleverage_letsATakerIntoItsSixteenthMarket() public {
+        _insure("backer", 2_000);
+        _deposit(_taker, 100_000e18);
+        AccountId maker = _join("maker", 10_000);
+        for (uint256 i; i < 15; ++i) _fill(_taker, maker, _list(100e18, _plain()), 1e18, 100e18);
+        vm.expectEmit(address(house));
+        emit Events.TakenOver(_m, _taker, 10e18, 1700e18);
+        house.deleverage(_list1(_alice), _taker);
+        _assertSolvent();
+    }
+
     function test_deleverage_closes_whenAPositionOfTheTakerHasNoPrice() public {
         _insure("backer", 2_000);
         _deposit(_taker, 100_000e18);

@@ -53,6 +53,15 @@ contract GovernanceTest is HouseTest {
         house.setRisk(0, risk);
     }
 
+    function test_addMarketAndSetRisk_touchNoOtherMarket() public {
+        uint8 m = _list(100e18, _plain());
+        uint8 other = _list(100e18, _plain());
+        _setPrice(m, 200e18);
+        governor.setRiskParameters(other, _plain());
+        _list(100e18, _plain());
+        assertEq(_market(m).mark, 100e18, "nobody has asked for its price");
+    }
+
     function test_setRisk_isInForceAtOnceAndTouchesNoBalance() public {
         uint8 m = _list(100e18, _plain());
         AccountId alice = _join("alice", 100);
