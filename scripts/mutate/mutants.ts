@@ -164,8 +164,13 @@ export async function mutantsOf(file: string): Promise<Mutable> {
       within: units.at(-1)?.name ?? "",
       unit: units.length - 1,
       text: replacement,
-      change: `${before} → ${after}${nth === 1 ? "" : ` (#${nth})`}`,
+      change: `${before} → ${after || "nothing"}${nth === 1 ? "" : ` (#${nth})`}`,
     });
+  }
+
+  /** A statement's range may end before it. */
+  function withSemicolon(range: Range): Range {
+    return text({ start: range.end, end: range.end + 1 }) === ";" ? { ...range, end: range.end + 1 } : range;
   }
 
   function negate(condition: Node): void {
@@ -242,7 +247,7 @@ export async function mutantsOf(file: string): Promise<Mutable> {
         if (condition) negate(condition);
         const statements = then?.nodeType === "Block" ? many(then, "statements") : then ? [then] : [];
         const last = statements.at(-1);
-        if (last && LEAVING.has(last.nodeType) && !one(node, "falseBody")) add(range, "{}", range);
+        if (last && LEAVING.has(last.nodeType) && !one(node, "falseBody")) add(withSemicolon(range), "{}", range);
         break;
       }
       case "ForStatement":
@@ -265,9 +270,12 @@ export async function mutantsOf(file: string): Promise<Mutable> {
         break;
       }
       case "ExpressionStatement":
-      case "EmitStatement":
-        add(range, "{}", range);
+      case "EmitStatement": {
+        const whole = withSemicolon(range);
+        // Without one it is the last part of a loop's head.
+        add(whole, whole === range ? "" : "{}", whole);
         break;
+      }
       case "Literal":
         if (word(node, "kind") === "bool") add(range, text(range) === "true" ? "false" : "true", range);
         if (word(node, "kind") === "number") add(range, `(${text(range)} + 1)`, range);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Errors} from "../../../contracts/interfaces/Errors.sol";
+import {Events} from "../../../contracts/interfaces/Events.sol";
 import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
@@ -178,12 +179,41 @@ contract TradingHealthTest is HouseTest {
 
     function test_fill_chargesTheProtocolAndTheVenue() public {
         (uint8 m, AccountId alice, AccountId venue) = _feeMarket();
+        vm.expectEmit(address(house));
+        emit Events.Filled(
+            m,
+            alice,
+            _maker,
+            10e18,
+            105e18,
+            100e18,
+            10e18,
+            -10e18,
+            1_000e18 - 50e18 - 10.5e18 - 10.5e18,
+            1_000_000e18 + 50e18 - 10.5e18,
+            31.5e18
+        );
         _fillWithFees(alice, _maker, m, 10e18, 105e18, venue, 10_000, 0);
         // 1,050 · 1 % each, and 5 a unit to the maker
         assertEq(_collateral(alice), 1_000e18 - 50e18 - 10.5e18 - 10.5e18, "alice");
         assertEq(_collateral(_maker), 1_000_000e18 + 50e18 - 10.5e18, "maker");
         assertEq(_collateral(venue), 10.5e18, "venue");
         assertEq(_market(m).fees, 21e18, "protocol");
+        _assertSolvent();
+    }
+
+    /// @dev A size-wei at ½ is half a wei, counted as one, and a part of that is a wei too.
+    function test_fill_roundsNotionalAndTheVenuesFeeUp() public {
+        RiskParameters memory p = _plain();
+        p.tradeFee = 10_000;
+        uint8 m = _list(0.5e18, p);
+        AccountId alice = _join("alice", 1_000);
+        AccountId venue = _account("venue");
+        everyone.push(venue);
+        _fillWithFees(alice, _maker, m, 1, 0.5e18, venue, 10_000, 0);
+        assertEq(_collateral(alice), 1_000e18 - 2, "alice");
+        assertEq(_collateral(venue), 1, "venue");
+        assertEq(_market(m).fees, 2, "protocol");
         _assertSolvent();
     }
 

@@ -42,6 +42,24 @@ contract TradingLimitsTest is HouseTest {
         assertEq(house.sizeOf(_alice, m), int256(0), "all of it may go");
     }
 
+    /// @dev What is worth exactly the minimum is no dust, and may not become it.
+    function test_fill_refusesToTurnTheMinimumIntoDust() public {
+        uint8 m = _marketOfMinimum();
+        _fill(_alice, _bob, m, 1e18, 100e18);
+        vm.expectRevert(abi.encodeWithSelector(Errors.PositionTooSmall.selector, 50e18, 100e18));
+        _fill(_bob, _alice, m, 0.5e18, 100e18);
+    }
+
+    /// @dev At ½ a size-wei is worth half a wei: half a wei less than the minimum is dust.
+    function test_fill_refusesDustByAFraction() public {
+        RiskParameters memory p = _plain();
+        p.minNotional = 100e18;
+        uint8 m = _list(0.5e18, p);
+        vm.expectRevert(abi.encodeWithSelector(Errors.PositionTooSmall.selector, 100e18 - 1, 100e18));
+        _fill(_alice, _bob, m, 200e18 - 1, 0.5e18);
+        _fill(_alice, _bob, m, 200e18, 0.5e18);
+    }
+
     function test_fill_letsDustShrinkAndNotGrow() public {
         uint8 m = _marketOfMinimum();
         _fill(_alice, _bob, m, 1e18, 100e18);
@@ -61,6 +79,16 @@ contract TradingLimitsTest is HouseTest {
     }
 
     // ------------------------------------------------------------------ open interest
+
+    /// @dev At ½ a size-wei is worth half a wei: half a wei above the cap is above it.
+    function test_fill_stopsAFractionAboveTheCapOfOpenInterest() public {
+        RiskParameters memory p = _plain();
+        p.openInterestCap = 1_000e18;
+        uint8 m = _list(0.5e18, p);
+        vm.expectRevert(abi.encodeWithSelector(Errors.OpenInterestAboveCap.selector, m, 1_000e18 + 1, 1_000e18));
+        _fill(_alice, _bob, m, 2_000e18 + 1, 0.5e18);
+        _fill(_alice, _bob, m, 2_000e18, 0.5e18);
+    }
 
     function test_fill_stopsAtTheCapOfOpenInterest() public {
         RiskParameters memory p = _plain();
