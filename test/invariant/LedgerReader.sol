@@ -84,13 +84,27 @@ abstract contract LedgerReader is World {
         (p.shares, p.paidValue) = (int112(uint112(_bits(w[0], 0, 112))), int112(uint112(_bits(w[0], 112, 112))));
         if (_bits(w[0], 248, 8) != 0) p.owed = int256(uint256(w[1]));
         for (uint256 g = _bits(w[0], 224, 24); g < m.generation && p.shares != 0; ++g) {
-            bytes32 word = _words(keccak256(abi.encode(g, _slotOf(market, ENDED))), 1)[0];
+            bytes32 word = _endOf(market, g);
             bool isLong = p.shares > 0;
             int256 endValue = int112(uint112(isLong ? _bits(word, 0, 112) : _bits(word, 112, 112)));
             uint256 shift = isLong ? _bits(word, 224, 8) : _bits(word, 232, 8);
             p.owed += _valueFloor(p.shares, endValue - p.paidValue, m.scale);
             uint256 left = shift == 255 ? 0 : _magnitude(p.shares) >> shift;
             (p.shares, p.paidValue) = (isLong ? int256(left) : -int256(left), 0);
+        }
+    }
+
+    function _endOf(uint8 market, uint256 generation) private view returns (bytes32) {
+        return _words(keccak256(abi.encode(generation, _slotOf(market, ENDED))), 1)[0];
+    }
+
+    /// @dev By how many bits ends of generations have merged shares of the market's sides, at most. An end that closed all
+    /// left none to merge.
+    function _mergedBits(uint8 market, uint256 generations) internal view returns (uint256 bits) {
+        for (uint256 g; g < generations; ++g) {
+            bytes32 word = _endOf(market, g);
+            uint256 shift = _max(_bits(word, 224, 8), _bits(word, 232, 8));
+            if (shift != 255) bits += shift;
         }
     }
 

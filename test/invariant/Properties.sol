@@ -23,7 +23,8 @@ import {LedgerReader} from "./LedgerReader.sol";
 /// P8  Has a handler of its own for the regime that it promises: `handlers/IsolatedMarket.sol`.
 /// P9  Both sides of a market have the same size but for a size-wei for every position that was moved or touched. What its
 ///     winners are owed is in its pool, or still with its losers, or in its shortfall, but for that many size-wei at the
-///     highest price.
+///     highest price. Where generations have merged shares, a fraction of a share that was lost in merging counts as what a
+///     share may be charged: the highest price times what was merged, 2^104 value units at most.
 /// P10 Only an account with 0 ≤ equity < MM is liquidated, and its equity/MM does not fall. Only one with equity < 0 is
 ///     deleveraged.
 /// P11 Is about what did not happen, splitting an account, and so is checked by comparison: `property/P11Splitting.t.sol`.
@@ -151,11 +152,17 @@ abstract contract Properties is LedgerReader {
             int256 sides = int256(_sideSize(m.long)) - int256(_sideSize(m.short));
             assertLe(_magnitude(sides), slack, "P9: long size - short size, of sides");
 
-            uint256 bound_ = slack + (slack * highestMark[market]) / WAD + forgiven * touches;
+            uint256 bound_ = slack + (slack * _highestCharge(market, m)) / WAD + forgiven * touches;
             int256 surplus = int256(m.pool + m.shortfall) - int256(m.fees) - claims;
             assertGe(surplus, -int256(bound_), "P9: claims are covered");
             assertLe(surplus, int256(bound_), "P9: nothing is left over");
         }
+    }
+
+    /// @dev Of a share: the bound on haircuts under a mark grows with what merging makes a share stand for.
+    function _highestCharge(uint8 market, MarketWords memory m) internal view returns (uint256) {
+        uint256 bits = _min(_mergedBits(market, m.generation), 104);
+        return _min(highestMark[market] << bits, _ceil(1 << 104, 1 << m.scale));
     }
 
     // ------------------------------------------------------------------ P10

@@ -172,7 +172,7 @@ abstract contract Keepers is Actors {
         _acceptPrices();
         (int256[] memory before, int256[] memory safety) = _equities();
         uint256 fundBefore = _collateral(fundAccount);
-        (uint256 phantom, uint256 fractions) = _roundingOfCharges();
+        (uint256[MARKETS] memory unheld, uint256 fractions) = _roundingOfCharges();
         int256[] memory backwards = _resolvedBackwards(accounts, taker, before);
 
         vm.recordLogs();
@@ -203,7 +203,10 @@ abstract contract Keepers is Actors {
         for (uint256 i; i < known.length; ++i) lost += before[i] - equities[i];
         uint256 slack = b.charges * (known.length + fractions) + known.length * MARKETS * forgiven;
         assertLe(lost, int256(b.haircuts + slack), "P5: holders lose no more than the haircuts");
-        assertGe(lost, int256(b.haircuts) - int256(slack + phantom), "P5: and no less");
+        for (uint8 market; market < MARKETS; ++market) {
+            slack += _ceil(unheld[market] * _highestCharge(market, _marketWords(market)), WAD);
+        }
+        assertGe(lost, int256(b.haircuts) - int256(slack), "P5: and no less");
         _proveResolved(accounts, taker, before);
     }
 
@@ -267,18 +270,17 @@ abstract contract Keepers is Actors {
         }
     }
 
-    /// @return phantom Shares in a side's total that nobody holds since a generation ended, at the highest price: what
-    /// haircuts charge to them nobody pays.
+    /// @return unheld Shares in sides' totals that nobody holds since a generation ended: what haircuts charge to them nobody
+    /// pays. With those that come of it where passes of one call end generations.
     /// @return fractions What a whole side loses at most where a charge per share is rounded up: shares / precision.
-    function _roundingOfCharges() internal view returns (uint256 phantom, uint256 fractions) {
+    function _roundingOfCharges() internal view returns (uint256[MARKETS] memory unheld, uint256 fractions) {
         for (uint8 market; market < MARKETS; ++market) {
             MarketWords memory m = _marketWords(market);
             uint256 held;
             for (uint256 i; i < known.length; ++i) held += _magnitude(_positionWords(known[i], market, m).shares);
-            uint256 unheld = m.long.shares + m.short.shares - held;
-            assertLe(unheld, touches, "shares that nobody holds");
-            // And a share of each holder where a generation ends in the first pass, which shifts them down.
-            phantom += _ceil((unheld + known.length) * highestMark[market], WAD);
+            unheld[market] = m.long.shares + m.short.shares - held;
+            assertLe(unheld[market], touches, "shares that nobody holds");
+            unheld[market] += known.length;
             fractions = _max(fractions, _ceil(_max(m.long.shares, m.short.shares), WAD << m.scale));
         }
     }
