@@ -35,13 +35,24 @@ async function artifacts(): Promise<Built[]> {
   );
 }
 
+interface Inspected {
+  /** Tests in all. */
+  readonly count: number;
+  /** Names of those that fail without a mutant, because what is not optimised needs more gas than they allow. */
+  readonly unfit: readonly string[];
+  /** Names of those that are asked last. */
+  readonly heavy: readonly string[];
+}
+
+const NOT_INSPECTED: Inspected = { count: Infinity, unfit: [], heavy: [] };
+
 class Judge {
   readonly #engine: Engine;
   readonly #built: readonly Built[];
   /** How many mutants each test file has killed: who killed last is asked first. */
   readonly #kills = new Map<string, number>();
-  /** Names of tests that fail without a mutant, because what is not optimised needs more gas than they allow; and of heavy ones. */
-  readonly #tests = new Map<Suite, { readonly unfit: readonly string[]; readonly heavy: readonly string[] }>();
+  /** What a run without a mutant has shown of each suite. */
+  readonly #tests = new Map<Suite, Inspected>();
 
   constructor(engine: Engine, built: readonly Built[]) {
     this.#engine = engine;
@@ -132,6 +143,7 @@ class Judge {
     const unfit = outcomes.filter(({ failure }) => failure !== undefined);
     for (const { test, failure = "" } of unfit) tell({ type: "unfit", test: `${suite.file} ${test}`, reason: failure });
     this.#tests.set(suite, {
+      count: outcomes.length,
       unfit: unfit.map(({ test }) => test),
       heavy: outcomes.filter(({ failure, gas }) => failure === undefined && gas > HEAVY).map(({ test }) => test),
     });
@@ -159,8 +171,11 @@ class Judge {
   async #killer(stage: Stage, deployed: Artifact[]): Promise<string | undefined> {
     const kills = ({ file }: Suite) => this.#kills.get(file) ?? 0;
     const suites = [...stage.suites].sort((a, b) => kills(b) - kills(a));
-    const asked = suites.map((suite) => ({ suite, ...(this.#tests.get(suite) ?? { unfit: [], heavy: [] }) }));
-    const light = asked.map(({ suite, unfit, heavy }) => ({ suite, filter: { without: [...unfit, ...heavy] } }));
+    const asked = suites.map((suite) => ({ suite, ...(this.#tests.get(suite) ?? NOT_INSPECTED) }));
+    // The engine never ends a suite of which no test is left.
+    const light = asked
+      .map(({ suite, count, unfit, heavy }) => ({ suite, count, filter: { without: [...unfit, ...heavy] } }))
+      .filter(({ count, filter }) => filter.without.length < count);
     const heavy = asked.flatMap(({ suite, heavy: only }) => (only.length > 0 ? [{ suite, filter: { only } }] : []));
     const rounds: { suite: Suite; filter: Filter }[] = [...light, ...heavy];
     for (const { suite, filter } of rounds) {

@@ -29,6 +29,10 @@ contract LossWaterfallTest is Test {
         _assertSplit(split, 0, 0, 0);
     }
 
+    function test_allocate_nothingWhereNothingIsMissing() public pure {
+        _assertSplit(LossWaterfall.allocate(_loss(0, 0, 0, 0), ZERO_USD, NO_LIMIT, NO_LIMIT), 0, 0, 0);
+    }
+
     /// @dev Worked example 3: both sides have defaulters, and each side opposes the other's.
     function test_allocate_eachSideOpposesTheOther() public pure {
         LossWaterfall.Split memory split = LossWaterfall.allocate(
