@@ -107,7 +107,11 @@ async function round(seed: number): Promise<{ passed: number; failure: string | 
 /** The runner prints each test that passes; here the bar is enough. */
 async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = () => true;
+  // Whoever writes is told that it is done, or would wait forever.
+  process.stdout.write = (_: unknown, encoding?: unknown, done?: () => void) => {
+    (typeof encoding === "function" ? (encoding as () => void) : done)?.();
+    return true;
+  };
   try {
     return await work();
   } finally {
