@@ -19,7 +19,7 @@ const DEPOSIT = 10_000n;
 const INSURED = 2_000n;
 
 /** Every fee and bounty switched on. */
-const RISK: Risk = {
+export const RISK: Risk = {
   active: true,
   initialMargin: 100_000n,
   maintenanceMargin: 50_000n,

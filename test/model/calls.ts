@@ -4,6 +4,7 @@ import { deleverage as resolve } from "./deleverage.ts";
 import * as verbs from "./house.ts";
 import { accountOf, attempt, type Fill, type House } from "./house.ts";
 import { check } from "./refusal.ts";
+import type { Risk } from "./risk.ts";
 import { differences, viewOfContracts, viewOfModel } from "./view.ts";
 
 /** The account that earns the bounties: the operator's, who makes the calls that are anybody's. */
@@ -16,6 +17,13 @@ export interface Call {
   /** Is told what the contracts answered, for what the model does not decide. */
   readonly model: (house: House, outcome: Outcome) => void;
   readonly contracts: (chain: Chain) => Promise<Outcome>;
+  /** What the operator sends to the clearing house, so that it can stand in a batch; absent where it cannot. */
+  readonly data?: (chain: Chain) => string;
+}
+
+/** A call of the clearing house by the operator. */
+function byOperator(call: Pick<Call, "kind" | "text" | "model"> & { data: (chain: Chain) => string }): Call {
+  return { ...call, contracts: (chain) => chain.send(call.data(chain)) };
 }
 
 export interface Model {
@@ -60,14 +68,14 @@ function tallyUp(tally: Tally, kind: string, { refused, events }: Outcome): void
 
 /** @param units Token units, here and below. */
 export function deposit(name: string, units: bigint): Call {
-  return {
+  return byOperator({
     kind: "deposit",
     text: `${name}, ${units}`,
     model: (house) => {
       verbs.deposit(house, name, units);
     },
-    contracts: (chain) => chain.deposit(name, units),
-  };
+    data: ({ calldata }) => calldata.deposit(name, units),
+  });
 }
 
 export function withdraw(name: string, units: bigint): Call {
@@ -78,18 +86,19 @@ export function withdraw(name: string, units: bigint): Call {
       verbs.withdraw(house, name, units);
     },
     contracts: (chain) => chain.withdraw(name, units),
+    data: ({ calldata }) => calldata.withdraw(name, units),
   };
 }
 
 export function settle(names: readonly string[]): Call {
-  return {
+  return byOperator({
     kind: "settle",
     text: `[${names.join(", ")}]`,
     model: (house) => {
       verbs.settleAll(house, names);
     },
-    contracts: (chain) => chain.settle(names),
-  };
+    data: ({ calldata }) => calldata.settle(names),
+  });
 }
 
 // ------------------------------------------------------------------ trading, liquidation, default
@@ -97,49 +106,87 @@ export function settle(names: readonly string[]): Call {
 export function fill(trade: Fill): Call {
   const { buyer, seller, market, size, price, feeTo, buyerFee, sellerFee } = trade;
   const fees = buyerFee + sellerFee === 0n ? "" : `, fees ${buyerFee} and ${sellerFee} to ${feeTo}`;
-  return {
+  return byOperator({
     kind: "fill",
     text: `${buyer} buys ${size} from ${seller} at ${price} in ${market}${fees}`,
     model: (house) => {
       verbs.fill(house, trade);
     },
-    contracts: (chain) => chain.fill(trade),
-  };
+    data: ({ calldata }) => calldata.fill(trade),
+  });
 }
 
 export function liquidate(name: string, market: number, size: bigint, to: string): Call {
-  return {
+  return byOperator({
     kind: "liquidate",
     text: `${name}, ${market}, ${size}, ${to}`,
     model: (house) => {
       verbs.liquidate(house, name, market, size, to);
     },
-    contracts: (chain) => chain.liquidate(name, market, size, to),
-  };
+    data: ({ calldata }) => calldata.liquidate(name, market, size, to),
+  });
 }
 
 export function deleverage(names: readonly string[], taker: string | undefined): Call {
-  return {
+  return byOperator({
     kind: "deleverage",
     text: `[${names.join(", ")}], ${taker ?? "nobody"}`,
     model: (house) => {
       resolve(house, names, HUNTER, taker);
     },
-    contracts: (chain) => chain.deleverage(names, taker),
+    data: ({ calldata }) => calldata.deleverage(names, taker),
+  });
+}
+
+/** Of calls that the operator may make. */
+export function batch(calls: readonly Call[]): Call {
+  return {
+    kind: "batch",
+    text: calls.map(({ kind, text }) => `${kind}(${text})`).join("; "),
+    model: (house, outcome) => {
+      verbs.batch(
+        house,
+        calls.map((call) => (after: House) => {
+          call.model(after, outcome);
+        }),
+      );
+    },
+    contracts: (chain) =>
+      chain.batch(
+        calls.map(({ kind, data }) => {
+          if (data === undefined) throw new Error(`${kind} is not for batches`);
+          return data(chain);
+        }),
+      ),
+  };
+}
+
+// ------------------------------------------------------------------ governance
+
+export function setRisk(market: number, risk: Risk): Call {
+  const { initialMargin, maintenanceMargin, priceBand, tradeFee, maxFundingRate, active } = risk;
+  const text = `IM ${initialMargin}, MM ${maintenanceMargin}, band ${priceBand}, fee ${tradeFee}, funding ${maxFundingRate}`;
+  return {
+    kind: "setRisk",
+    text: `${market}, ${text}${active ? "" : ", reduce-only"}`,
+    model: (house) => {
+      verbs.setRisk(house, market, risk);
+    },
+    contracts: (chain) => chain.setRisk(market, risk),
   };
 }
 
 // ------------------------------------------------------------------ prices and time
 
 export function accrueFunding(market: number): Call {
-  return {
+  return byOperator({
     kind: "accrueFunding",
     text: String(market),
     model: (house) => {
       verbs.accrueFunding(house, market);
     },
-    contracts: (chain) => chain.accrueFunding(market),
-  };
+    data: ({ calldata }) => calldata.accrueFunding(market),
+  });
 }
 
 /** A new price is published at `now`. */

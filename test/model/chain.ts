@@ -1,5 +1,5 @@
 /** The real contracts on a chain inside this process, with the names of the model: deploys, acts, reads. */
-import { type ContractTransactionResponse, Interface, isError, type LogDescription } from "ethers";
+import { type TransactionResponse, Interface, isError, type LogDescription } from "ethers";
 import { network } from "hardhat";
 import {
   AccessManager__factory,
@@ -18,6 +18,7 @@ import {
 } from "../../typechain/index.js";
 import { accountOf } from "../../bench/world.ts";
 import { FUND, type Fill, type Listing } from "./house.ts";
+import type { Risk } from "./risk.ts";
 
 const TRADE = 1n;
 const NO_ACCOUNT = `0x${"0".repeat(64)}`;
@@ -64,7 +65,7 @@ export async function startChain(
   if (admin === undefined) throw new Error("the chain has no accounts");
   let now = start;
   const tick = () => provider.request({ method: "evm_setNextBlockTimestamp", params: [Number(now)] });
-  const sent = async (transaction: Promise<ContractTransactionResponse>) => {
+  const sent = async (transaction: Promise<TransactionResponse>) => {
     const receipt = await (await transaction).wait();
     if (receipt === null) throw new Error("a transaction was not mined");
     return receipt;
@@ -126,7 +127,37 @@ export async function startChain(
   const idOf = (name: string): string =>
     people.get(name)?.id ?? (name === FUND ? accountOf(fund.target as string) : strangerId(name));
 
-  async function act(call: () => Promise<ContractTransactionResponse>): Promise<Outcome> {
+  const personOf = (name: string) => {
+    const person = people.get(name);
+    if (person === undefined) throw new Error(`nobody is called ${name}`);
+    return person;
+  };
+
+  const { interface: abi } = house;
+  const calldata = {
+    deposit: (name: string, amount: bigint) => abi.encodeFunctionData("depositFor", [idOf(name), amount]),
+    withdraw: (name: string, amount: bigint) => {
+      const { id, owner } = personOf(name);
+      return abi.encodeFunctionData("withdraw", [id, amount, owner.address]);
+    },
+    settle: (listed: readonly string[]) => abi.encodeFunctionData("settle", [listed.map(idOf)]),
+    accrueFunding: (market: number) => abi.encodeFunctionData("accrueFunding", [market]),
+    fill: ({ buyer, seller, feeTo, ...trade }: Fill) =>
+      abi.encodeFunctionData("fill", [
+        {
+          ...trade,
+          buyer: idOf(buyer),
+          seller: idOf(seller),
+          feeTo: trade.buyerFee + trade.sellerFee === 0n ? NO_ACCOUNT : idOf(feeTo),
+        },
+      ]),
+    liquidate: (name: string, market: number, size: bigint, to: string) =>
+      abi.encodeFunctionData("liquidate", [idOf(name), market, size, idOf(to)]),
+    deleverage: (listed: readonly string[], taker: string | undefined) =>
+      abi.encodeFunctionData("deleverage", [listed.map(idOf), taker === undefined ? NO_ACCOUNT : idOf(taker)]),
+  };
+
+  async function act(call: () => Promise<TransactionResponse>): Promise<Outcome> {
     await tick();
     try {
       const { logs } = await sent(call());
@@ -158,7 +189,6 @@ export async function startChain(
         if (feed === undefined || decimals === undefined) throw new Error("no such feed");
         return feed.setAnswer(price / 10n ** BigInt(18 - decimals), publishedAt, GAS);
       }),
-    deposit: (name: string, amount: bigint) => act(() => house.depositFor(idOf(name), amount, GAS)),
     /** Takes a part in a thousand of everything out of the fund, which has one owner: request, cooldown, redemption. */
     async leaveFund(part: bigint): Promise<Outcome> {
       const shares = ((await fund.balanceOf(admin)) * part) / 1_000n;
@@ -169,30 +199,21 @@ export async function startChain(
         : requested;
     },
     insure: (amount: bigint) => act(() => fund.deposit(amount, admin.address, GAS)),
-    withdraw: (name: string, amount: bigint) =>
-      act(() => {
-        const person = people.get(name);
-        if (person === undefined) throw new Error(`nobody is called ${name}`);
-        return house.connect(person.owner).withdraw(person.id, amount, person.owner.address, GAS);
-      }),
-    fill: ({ buyer, seller, feeTo, ...trade }: Fill) =>
+    calldata,
+    /** The operator calls the clearing house. */
+    send: (data: string) => act(() => admin.sendTransaction({ to: house, data, ...GAS })),
+    batch: (calls: readonly string[]) =>
       act(() =>
-        house.fill(
-          {
-            ...trade,
-            buyer: idOf(buyer),
-            seller: idOf(seller),
-            feeTo: trade.buyerFee + trade.sellerFee === 0n ? NO_ACCOUNT : idOf(feeTo),
-          },
+        house.batch(
+          calls.map((data) => ({ target: house, data })),
           GAS,
         ),
       ),
-    liquidate: (name: string, market: number, size: bigint, to: string) =>
-      act(() => house.liquidate(idOf(name), market, size, idOf(to), GAS)),
-    deleverage: (listed: readonly string[], taker: string | undefined) =>
-      act(() => house.deleverage(listed.map(idOf), taker === undefined ? NO_ACCOUNT : idOf(taker), GAS)),
-    settle: (listed: readonly string[]) => act(() => house.settle(listed.map(idOf), GAS)),
-    accrueFunding: (market: number) => act(() => house.accrueFunding(market, GAS)),
+    /** By its owner. */
+    withdraw: (name: string, amount: bigint) =>
+      act(() => personOf(name).owner.sendTransaction({ to: house, data: calldata.withdraw(name, amount), ...GAS })),
+    setRisk: (market: number, { active, ...risk }: Risk) =>
+      act(() => governor.setRiskParameters(market, { status: active ? 1n : 2n, ...risk }, GAS)),
   };
 }
 

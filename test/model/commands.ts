@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { healthOf, marketsOf, sizeOf, type Account } from "./account.ts";
 import * as calls from "./calls.ts";
 import { perform, type Call, type Model, type Tally } from "./calls.ts";
-import type { Chain } from "./chain.ts";
-import { accountOf, FUND, type House } from "./house.ts";
+import type { Chain, Outcome } from "./chain.ts";
+import { accountOf, attempt, FUND, type House } from "./house.ts";
 import { refresh, refusal, type Market } from "./market.ts";
 import { abs, max, min, ONE, PPM } from "./math.ts";
 
@@ -16,14 +16,26 @@ export interface Real {
 type Command = fc.AsyncCommand<Model, Real, true>;
 
 const PARTS = 1_000n;
+/** The first of them belong to the operator, who may withdraw from them in a batch. */
+const OPERATORS_ACCOUNTS = 2;
+const NOTHING_HAPPENED: Outcome = { events: [] };
 
-/** @param plan Works out a call; undefined where there is nothing to do. */
-function command(kind: string, plan: (house: House) => Call | undefined): Command {
+/** Works a call out; answers undefined where there is nothing to do. */
+interface Plan {
+  readonly kind: string;
+  readonly call: (house: House) => Call | undefined;
+}
+
+function plan(kind: string, call: Plan["call"]): Plan {
+  return { kind, call };
+}
+
+function command({ kind, call: planned }: Plan): Command {
   let call: Call | undefined;
   let text = kind;
   return {
     check({ house }) {
-      call = plan(asOfNow(house));
+      call = planned(asOfNow(house));
       if (call !== undefined) text = `${kind}(${call.text})`;
       return Promise.resolve(call !== undefined);
     },
@@ -102,12 +114,12 @@ const venueFee = fc.oneof(
 function deposits(names: readonly string[], unitsPerToken: bigint) {
   return fc
     .tuple(index, tokens, fc.bigInt({ min: 0n, max: 3n }))
-    .map(([i, amount, dust]) => command("deposit", () => calls.deposit(pick(names, i), amount * unitsPerToken + dust)));
+    .map(([i, amount, dust]) => plan("deposit", () => calls.deposit(pick(names, i), amount * unitsPerToken + dust)));
 }
 
 function withdrawals(names: readonly string[]) {
   return fc.tuple(index, fc.bigInt({ min: 1n, max: PARTS + 20n })).map(([i, part]) =>
-    command("withdraw", (house) => {
+    plan("withdraw", (house) => {
       const able = (name: string) => min(accountOf(house, name).collateral, freeOf(house, name)) / house.tokenUnit;
       const found = names.filter((name) => able(name) > 0n);
       const name = pick(orElse(found, names), i);
@@ -130,7 +142,7 @@ function fills(names: readonly string[]) {
     feeIndex: index,
   });
   return shape.map(({ buyerIndex, sellerIndex, marketIndex, part, offset, isBlind, buyerFee, sellerFee, feeIndex }) =>
-    command("fill", (house) => {
+    plan("fill", (house) => {
       const market = pick(
         isBlind ? house.markets : orElse(withPrice(house, house.markets), house.markets),
         marketIndex,
@@ -166,7 +178,7 @@ function fills(names: readonly string[]) {
 function liquidations(names: readonly string[]) {
   const shape = fc.record({ i: index, j: index, part: fraction, to: index, isBlind: seldom(30) });
   return shape.map(({ i, j, part, to, isBlind }) =>
-    command("liquidate", (house) => {
+    plan("liquidate", (house) => {
       const due = names.filter((name) => {
         const { equity, maintenanceMargin } = health(house, name);
         return equity >= 0n && equity < maintenanceMargin;
@@ -201,7 +213,7 @@ function deleveragings(names: readonly string[]) {
     isBlind: seldom(20),
   });
   return shape.map(({ others, least, first, taker, isBlind }) =>
-    command("deleverage", (house) => {
+    plan("deleverage", (house) => {
       const found = names.filter((name) => health(house, name).equity < 0n);
       if (found.length === 0 && !isBlind) return undefined;
       const start = first % Math.max(1, found.length);
@@ -213,7 +225,7 @@ function deleveragings(names: readonly string[]) {
 }
 
 function settlements(names: readonly string[]) {
-  return lists(names).map((list) => command("settle", () => calls.settle(list)));
+  return lists(names).map((list) => plan("settle", () => calls.settle(list)));
 }
 
 function accruals() {
@@ -221,7 +233,7 @@ function accruals() {
   return fc
     .nat({ max: 29 })
     .map((i) =>
-      command("accrueFunding", ({ markets }) => calls.accrueFunding(i === 29 ? markets.length : i % markets.length)),
+      plan("accrueFunding", ({ markets }) => calls.accrueFunding(i === 29 ? markets.length : i % markets.length)),
     );
 }
 
@@ -232,7 +244,7 @@ function priceMoves(tick: (market: number) => bigint) {
     { weight: 2, arbitrary: fc.bigInt({ min: 50_000n, max: 5_000_000n }) },
   );
   return fc.tuple(index, factor, fc.bigInt({ min: 1n, max: 30n })).map(([i, parts, seconds]) =>
-    command("movePrice", ({ markets, now }) => {
+    plan("movePrice", ({ markets, now }) => {
       const { number, feed } = pick(markets, i);
       const unit = tick(number);
       const moved = ((feed.price * parts) / PPM / unit) * unit;
@@ -246,26 +258,126 @@ function delays() {
     { weight: 4, arbitrary: fc.bigInt({ min: 1n, max: 3_600n }) },
     { weight: 1, arbitrary: fc.bigInt({ min: 3_600n, max: 100_000n }) },
   );
-  return seconds.map((waited) => command("passTime", ({ now }) => calls.passTime(waited, now)));
+  return seconds.map((waited) => plan("passTime", ({ now }) => calls.passTime(waited, now)));
 }
 
 function insurances(unitsPerToken: bigint) {
-  return tokens.map((amount) => command("insure", () => calls.insure((amount * unitsPerToken) / 10n)));
+  return tokens.map((amount) => plan("insure", () => calls.insure((amount * unitsPerToken) / 10n)));
 }
 
 function departures() {
   return fc
     .bigInt({ min: 1n, max: PARTS / 2n })
     .map((part) =>
-      command("leaveFund", (house) =>
+      plan("leaveFund", (house) =>
         accountOf(house, FUND).collateral < ONE ? undefined : calls.leaveFund(part, house),
       ),
     );
 }
 
+/** Within one of its parts, as often as not against the margin that is there only at the end. */
+function batches(names: readonly string[], unitsPerToken: bigint) {
+  const own = names.slice(0, OPERATORS_ACCOUNTS);
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fills(names) },
+    { weight: 6, arbitrary: takeOvers(names) },
+    { weight: 3, arbitrary: deleveragings(names) },
+    { weight: 1, arbitrary: settlements(names) },
+    { weight: 1, arbitrary: deposits(names, unitsPerToken) },
+    { weight: 2, arbitrary: withdrawals(own) },
+  );
+  const shape = fc.record({ steps: fc.array(step, { minLength: 2, maxLength: 5 }), isBlind: seldom(10) });
+  return shape.map(({ steps, isBlind }) =>
+    plan("batch", (house) => {
+      let after: House = { ...house, pending: new Set() };
+      const made: Call[] = [];
+      for (const { call: planned } of steps) {
+        const call = planned(after);
+        if (call === undefined) continue;
+        const { house: next, refused } = attempt(after, (copy) => {
+          call.model(copy, NOTHING_HAPPENED);
+        });
+        // One step that is refused takes all of them with it.
+        if (refused !== undefined && !isBlind) continue;
+        after = next;
+        made.push(call);
+      }
+      // And so does a margin that is missing at the end.
+      while (!isBlind && made.length > 0 && attempt(house, batchOf(made)).refused !== undefined) made.pop();
+      return made.length === 0 ? undefined : calls.batch(made);
+    }),
+  );
+}
+
+function batchOf(made: readonly Call[]): (house: House) => void {
+  return (house) => {
+    calls.batch(made).model(house, NOTHING_HAPPENED);
+  };
+}
+
+/** More than the margin carries, by one who sells it on to another in the next step or does not. */
+function takeOvers(names: readonly string[]) {
+  const shape = fc.record({ i: index, j: index, k: index, times: fc.bigInt({ min: 1n, max: 4n }) });
+  return shape.map(({ i, j, k, times }) =>
+    plan("takeOver", (house) => {
+      const held = (name: string, market: Market) => sizeOf(accountOf(house, name), market);
+      const pending = names.filter((name) => house.pending?.has(accountOf(house, name)));
+      const market = pick(orElse(withPrice(house, house.markets), house.markets), i);
+      const name = pick(orElse(pending, names), j);
+      const other = pick(
+        names.filter((each) => each !== name),
+        k,
+      );
+      const size = held(name, market);
+      // Back to nothing, or far.
+      const isBuy = size < 0n;
+      const room = roomOf(house, accountOf(house, other), market, !isBuy, 0n);
+      const [buyer, seller] = isBuy ? [name, other] : [other, name];
+      return calls.fill({
+        buyer,
+        seller,
+        market: market.number,
+        size: max(1n, pending.length > 0 && size !== 0n ? abs(size) / times : room * times),
+        price: market.mark,
+        feeTo: name,
+        buyerFee: 0n,
+        sellerFee: 0n,
+      });
+    }),
+  );
+}
+
+/** Margins up and down by up to a fifth, within the governor's bounds; a funding clamp, a fee, a band; reduce-only. */
+function decisions() {
+  const parts = fc.bigInt({ min: 800_000n, max: 1_200_000n });
+  const shape = fc.record({ i: index, parts, funding: fc.bigInt({ min: 0n, max: 40_000n }), isClosed: seldom(6) });
+  return shape.map(({ i, parts: of, funding, isClosed }) =>
+    plan("setRisk", ({ markets }) => {
+      const { number, risk } = pick(markets, i);
+      const maintenanceMargin = min(500_000n, max(1_000n, (risk.maintenanceMargin * of) / PPM));
+      const half = maintenanceMargin / 2n;
+      const incentiveMax = min(risk.incentiveMax, half);
+      const tradeFee = (risk.tradeFee * of) / PPM;
+      return calls.setRisk(number, {
+        ...risk,
+        active: !isClosed,
+        maintenanceMargin,
+        initialMargin: min(PPM, max(maintenanceMargin + 1n, (risk.initialMargin * of) / PPM)),
+        incentiveMax,
+        incentiveMin: min(risk.incentiveMin, incentiveMax),
+        fundFee: min(risk.fundFee, half - incentiveMax),
+        priceBand: min(risk.priceBand, maintenanceMargin),
+        tradeFee: min(10_000n, tradeFee),
+        bountyRate: min(risk.bountyRate, tradeFee),
+        maxFundingRate: funding,
+      });
+    }),
+  );
+}
+
 /** Every command, as often as it takes for all of them to have something to do. */
 export function commands(names: readonly string[], unitsPerToken: bigint, tick: (market: number) => bigint) {
-  const weighted: [number, fc.Arbitrary<Command>][] = [
+  const weighted: [number, fc.Arbitrary<Plan>][] = [
     [2, deposits(names, unitsPerToken)],
     [2, withdrawals(names)],
     [10, fills(names)],
@@ -277,6 +389,8 @@ export function commands(names: readonly string[], unitsPerToken: bigint, tick: 
     [1, accruals()],
     [1, insurances(unitsPerToken)],
     [1, departures()],
+    [5, batches(names, unitsPerToken)],
+    [1, decisions()],
   ];
-  return weighted.flatMap(([times, each]) => Array.from({ length: times }, () => each));
+  return weighted.flatMap(([times, each]) => Array.from({ length: times }, () => each.map(command)));
 }

@@ -13,7 +13,7 @@ import {
   type Account,
 } from "./account.ts";
 import { cover } from "./fund.ts";
-import { accountOf, credit, FUND, hasGain, sweepTo, type House } from "./house.ts";
+import { accountOf, credit, FUND, hasGain, isPending, sweepTo, type House } from "./house.ts";
 import { closePart, endIfGone, haircut, haircutBound, refresh, refusal, sideOf, type Market } from "./market.ts";
 import { abs, max, min, prorate, sum } from "./math.ts";
 import { check } from "./refusal.ts";
@@ -51,6 +51,10 @@ export function deleverage(house: House, names: readonly string[], caller: strin
     // What the fund has earned here counts when it is asked.
     sweepTo(house, market);
   }
+  // Whoever is asked at the end of a batch neither earns nor takes anything over.
+  const hunter = accountOf(house, caller);
+  const earns = !isPending(house, hunter);
+  const heir = called === undefined || isPending(house, called) ? undefined : called;
   let bounty = 0n;
   for (let pass = 1; ; ++pass) {
     // Those without a waiting gain first: the haircuts they cause may cut the gains of the others.
@@ -60,24 +64,24 @@ export function deleverage(house: House, names: readonly string[], caller: strin
     if (chosen.length === 0 && pass > 1) break;
     if (chosen.length === 0) continue;
     for (const account of chosen) waiting.delete(account);
-    bounty += resolve(house, chosen, called);
+    bounty += resolve(house, chosen, heir, earns);
   }
-  if (bounty > 0n) credit(house, accountOf(house, caller), bounty);
+  if (bounty > 0n) credit(house, hunter, bounty);
 }
 
-/** In default; and not only its positions in markets that refuse their price are left to resolve. */
+/** In default, and not asked at the end of a batch; and not only its positions in markets that refuse their price are left to resolve. */
 function isResolvable(house: House, account: Account): boolean {
-  if (healthOf(account, house.markets).equity >= 0n) return false;
+  if (isPending(house, account) || healthOf(account, house.markets).equity >= 0n) return false;
   const open = marketsOf(account, house.markets).filter((market) => sizeOf(account, market) !== 0n);
   return open.length === 0 || open.some((market) => refusal(market, house.now) === undefined);
 }
 
 /** One pass: all of `defaulters` leave the book before anybody is charged. Answers the bounty. */
-function resolve(house: House, defaulters: readonly Account[], taker: Account | undefined): bigint {
+function resolve(house: House, defaulters: readonly Account[], taker: Account | undefined, bounties: boolean): bigint {
   const estates = new Map<Market, Estate>();
   for (const account of defaulters) settle(account, house.markets);
   for (const account of defaulters) {
-    takeOut(house, account, estates);
+    takeOut(house, account, estates, bounties);
     leave(account, house.markets, house.tokenUnit);
   }
   const left = [...estates.values()].sort((a, b) => a.market.number - b.market.number);
@@ -97,7 +101,7 @@ function resolve(house: House, defaulters: readonly Account[], taker: Account | 
 }
 
 /** Step 1: an account's shares leave the book, its deficit is split over the markets in which it has unpaid losses. */
-function takeOut(house: House, account: Account, estates: Map<Market, Estate>): void {
+function takeOut(house: House, account: Account, estates: Map<Market, Estate>, bounties: boolean): void {
   const held = marketsOf(account, house.markets);
   const deficit = -healthOf(account, house.markets).equity;
   const parts = prorate(
@@ -121,7 +125,8 @@ function takeOut(house: House, account: Account, estates: Map<Market, Estate>): 
     else if (size < 0n) estate.short += part;
     else estate.withoutSize += part;
     const { bountyRate, bountyCap } = market.risk;
-    if (part > 0n) estate.bounty += min(bountyCap, partDown(notionalDown(abs(size), market.mark), bountyRate));
+    if (part > 0n && bounties)
+      estate.bounty += min(bountyCap, partDown(notionalDown(abs(size), market.mark), bountyRate));
   }
 }
 

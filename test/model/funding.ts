@@ -10,6 +10,12 @@ function clampOf(maxFundingRate: bigint): bigint {
   return maxFundingRate * 100n;
 }
 
+/** A premium from before the clamp was lowered counts up to it. */
+function clamped(premium: bigint, maxFundingRate: bigint): bigint {
+  const clamp = clampOf(maxFundingRate);
+  return max(-clamp, min(clamp, premium));
+}
+
 /** What a premium loses every second. */
 function fadingOf(maxFundingRate: bigint): bigint {
   return clampOf(maxFundingRate) / FADES_WITHIN + 1n;
@@ -17,17 +23,18 @@ function fadingOf(maxFundingRate: bigint): bigint {
 
 /** What is left of a premium after some seconds. */
 export function faded(premium: bigint, seconds: bigint, maxFundingRate: bigint): bigint {
-  const left = max(0n, abs(premium) - seconds * fadingOf(maxFundingRate));
+  const left = max(0n, abs(clamped(premium, maxFundingRate)) - seconds * fadingOf(maxFundingRate));
   return premium < 0n ? -left : left;
 }
 
 /** How far F moves in some seconds. `mark` in value units. */
 export function accrued(mark: bigint, premium: bigint, seconds: bigint, maxFundingRate: bigint): bigint {
   const fading = fadingOf(maxFundingRate);
-  const whole = min(seconds, abs(premium) / fading);
-  let twiceTheArea = whole * (2n * abs(premium) - whole * fading);
+  const height = abs(clamped(premium, maxFundingRate));
+  const whole = min(seconds, height / fading);
+  let twiceTheArea = whole * (2n * height - whole * fading);
   // In the second in which it ends, the premium falls from what is left to zero.
-  if (seconds > whole) twiceTheArea += abs(premium) - whole * fading;
+  if (seconds > whole) twiceTheArea += height - whole * fading;
   if (premium < 0n) twiceTheArea = -twiceTheArea;
   return divFloor(mark * twiceTheArea, 2n * PREMIUM_ONE * DAY);
 }
@@ -41,7 +48,6 @@ export function afterFill(
   openInterest: bigint,
   maxFundingRate: bigint,
 ): bigint {
-  const clamp = clampOf(maxFundingRate);
-  const distance = max(-clamp, min(clamp, divFloor((price - mark) * PREMIUM_ONE, mark)));
-  return premium + divFloor((distance - premium) * size, size + openInterest);
+  const distance = clamped(divFloor((price - mark) * PREMIUM_ONE, mark), maxFundingRate);
+  return clamped(premium + divFloor((distance - premium) * size, size + openInterest), maxFundingRate);
 }

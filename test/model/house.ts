@@ -42,6 +42,8 @@ export interface House {
   readonly markets: Market[];
   /** What each market may draw from the insurance fund, by number. */
   readonly buckets: Bucket[];
+  /** In a batch: the accounts whose margin check waits for its end. */
+  pending: Set<Account> | undefined;
 }
 
 /** What a market begins with. */
@@ -70,6 +72,7 @@ export function newHouse(listings: readonly Listing[], tokenUnit: bigint, now: b
       left: capacity,
       at: now,
     })),
+    pending: undefined,
   };
 }
 
@@ -117,6 +120,42 @@ function freshMarket(house: House, number: number): Market {
   return market;
 }
 
+/** New risk is carried by margin: now, or at the end of a batch. Whoever makes batches here trades for every account. */
+function requireMargin(house: House, account: Account): void {
+  if (house.pending === undefined) proveMargin(house, account);
+  else house.pending.add(account);
+}
+
+function proveMargin(house: House, account: Account): void {
+  const stale = staleness(account, house.markets, house.now);
+  if (stale !== undefined) throw new Refusal(stale);
+  const { secured, initialMargin } = healthOf(account, house.markets);
+  check(secured >= initialMargin, "InsufficientMargin");
+}
+
+export function isPending({ pending }: House, account: Account): boolean {
+  return pending?.has(account) ?? false;
+}
+
+/** Several calls, with one margin check of each account at the end. */
+export function batch(house: House, calls: readonly ((house: House) => void)[]): void {
+  const pending = new Set<Account>();
+  house.pending = pending;
+  for (const call of calls) call(house);
+  house.pending = undefined;
+  for (const account of pending) {
+    refreshMarkets(house, account);
+    proveMargin(house, account);
+  }
+}
+
+/** Governance sets a market's parameters: funding up to now is what the old ones made it. */
+export function setRisk(house: House, number: number, risk: Risk): void {
+  const market = marketOf(house, number);
+  refresh(market, house.now);
+  market.risk = risk;
+}
+
 function leaveAll(house: House, accounts: readonly Account[]): void {
   for (const account of accounts) leave(account, house.markets, house.tokenUnit);
 }
@@ -152,14 +191,13 @@ export function withdraw(house: House, name: string, amount: bigint): void {
   check(amount > 0n, "AmountIsZero");
   const account = accountOf(house, name);
   const money = amount * house.tokenUnit;
-  refreshMarkets(house, account);
   check(money <= account.collateral, "InsufficientCollateral");
-  const stale = staleness(account, house.markets, house.now);
-  if (stale !== undefined) throw new Refusal(stale);
-  const { secured, initialMargin } = healthOf(account, house.markets);
-  check(secured - money >= 0n, "UnpaidLoss");
-  check(secured - money >= initialMargin, "InsufficientMargin");
   account.collateral -= money;
+  if (account.positions.size === 0) return;
+  // What is only owed needs no price.
+  if ([...account.positions.values()].some(({ shares }) => shares !== 0n)) refreshMarkets(house, account);
+  check(healthOf(account, house.markets).secured >= 0n, "UnpaidLoss");
+  requireMargin(house, account);
 }
 
 /** Goes through the list twice, the second time for those whose gains still wait. */
@@ -300,7 +338,8 @@ function chargeFees(house: House, market: Market, party: Party, notional: bigint
   const { account, before } = party;
   let protocolFee = partUp(notional, market.risk.tradeFee);
   let venueFee = partUp(notional, party.venueRate);
-  if (onlyReduces(market, party)) {
+  // Who is asked for more at the end of a batch pays in full.
+  if (onlyReduces(market, party) && !isPending(house, account)) {
     const { equity, secured, maintenanceMargin } = healthOf(account, house.markets);
     const fair =
       before.maintenanceMargin === 0n
@@ -322,15 +361,13 @@ function checkHealth(house: House, market: Market, party: Party): void {
   const { account, before } = party;
   const after = healthOf(account, house.markets);
   check(after.secured >= min(0n, before.secured), "UnpaidLoss");
-  if (onlyReduces(market, party)) {
+  if (!onlyReduces(market, party)) {
+    requireMargin(house, account);
+  } else if (!isPending(house, account)) {
     const change = (after.equity - before.equity) * before.maintenanceMargin;
     const keepsRatio = change + before.equity * marginClosed(market, party) >= 0n;
     const isHealthy = after.equity >= after.maintenanceMargin;
     check(isHealthy || (after.equity >= 0n && keepsRatio), "HealthWouldFall");
-  } else {
-    const stale = staleness(account, house.markets, house.now);
-    if (stale !== undefined) throw new Refusal(stale);
-    check(after.secured >= after.initialMargin, "InsufficientMargin");
   }
 }
 
@@ -340,10 +377,11 @@ function checkHealth(house: House, market: Market, party: Party): void {
 export function liquidate(house: House, name: string, number: number, asked: bigint, to: string): void {
   check(name !== to, "SameAccount");
   check(to !== FUND, "FundAccountRefused");
+  const debtor = accountOf(house, name);
+  check(!isPending(house, debtor), "CheckPending");
   check(asked > 0n, "AmountIsZero");
   const market = freshMarket(house, number);
   const { mark, risk } = market;
-  const debtor = accountOf(house, name);
   const taker = accountOf(house, to);
   refreshMarkets(house, debtor);
   refreshMarkets(house, taker);
@@ -382,10 +420,7 @@ export function liquidate(house: House, name: string, number: number, asked: big
   // A credit pays unpaid losses first; whoever can pay all of them settles this market alone.
   if (min(before.secured, healthOf(taker, house.markets).secured) < 0n) settle(taker, house.markets);
   else settleMarket(taker, market);
-  const after = healthOf(taker, house.markets);
-  check(after.secured >= min(0n, before.secured), "UnpaidLoss");
-  const stale = staleness(taker, house.markets, house.now);
-  if (stale !== undefined) throw new Refusal(stale);
-  check(after.secured >= after.initialMargin, "InsufficientMargin");
+  check(healthOf(taker, house.markets).secured >= min(0n, before.secured), "UnpaidLoss");
+  requireMargin(house, taker);
   leaveAll(house, [debtor, taker]);
 }

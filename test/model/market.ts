@@ -141,6 +141,7 @@ export function refresh(market: Market, now: bigint): void {
 function accrue(market: Market, now: bigint): void {
   const { mark, scale, premium, risk } = market;
   const seconds = now - market.accruedAt;
+  if (seconds === 0n) return;
   market.fundingIndex += accrued(mark << scale, premium, seconds, risk.maxFundingRate);
   market.premium = faded(premium, seconds, risk.maxFundingRate);
   market.accruedAt = now;

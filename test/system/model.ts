@@ -1,8 +1,14 @@
 /** The executable specification in `test/model/`: right by itself, and bit for bit what the contracts do. */
 import { expect } from "chai";
 import { settle, sizeOf, unsettled } from "../model/account.ts";
-import { compare, open, replay, START } from "../model/agreement.ts";
-import { deleverage as deleverageBoth, fill as fillBoth, movePrice, settle as settleBoth } from "../model/calls.ts";
+import { compare, open, replay, RISK, START } from "../model/agreement.ts";
+import {
+  deleverage as deleverageBoth,
+  fill as fillBoth,
+  movePrice,
+  setRisk,
+  settle as settleBoth,
+} from "../model/calls.ts";
 import type { Chain } from "../model/chain.ts";
 import { deleverage } from "../model/deleverage.ts";
 import {
@@ -145,9 +151,17 @@ describe("the model and the contracts", () => {
     // Commands that are refused show little.
     expect(times("done") / times("commands"), "part that is done").to.be.above(0.6);
     for (const what of [
-      ...["fill", "withdraw", "liquidate", "deleverage", "settle", "accrueFunding", "leaveFund"].map(
-        (kind) => `${kind} done`,
-      ),
+      ...[
+        "fill",
+        "withdraw",
+        "liquidate",
+        "deleverage",
+        "settle",
+        "accrueFunding",
+        "leaveFund",
+        "batch",
+        "setRisk",
+      ].map((kind) => `${kind} done`),
       ...["insured", "haircut", "shortfall", "TakenOver", "BountyPaid", "GenerationEnded"],
     ])
       expect(times(what), what).to.be.above(0);
@@ -207,6 +221,11 @@ describe("the model and the contracts", () => {
         price(0, 1_000n),
         deleverageBoth(["ann"], undefined),
         settleBoth(["bob", "cat"]),
+      ],
+      "a premium from before the clamp was lowered counts up to it": () => [
+        trade("ann", "bob", 10_000n, 2_010n),
+        setRisk(0, { ...RISK, maxFundingRate: 0n }),
+        trade("cat", "dan", 10_000n, 2_000n),
       ],
       "who has unpaid losses pays no fee for reducing": () => [
         trade("ann", "bob", 30_000n, 2_000n),
