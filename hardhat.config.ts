@@ -41,6 +41,9 @@ const shipped = { ...compiler, settings: { ...settings, viaIR: true } };
  */
 const tests = { ...shipped, settings: { ...shipped.settings, optimizer: { enabled: false } } };
 
+/** Random sequences run for so long that optimising them pays, twice over. */
+const sequences = { ...shipped, settings: { ...shipped.settings, optimizer: { enabled: true, runs: 200 } } };
+
 const testFiles = readdirSync(fileURLToPath(new URL("test", import.meta.url)), { recursive: true, encoding: "utf8" })
   .map((file) => `test/${file.replaceAll(sep, "/")}`)
   // Mocks are contracts that a test deploys, and one of them has a part of what is shipped inside it.
@@ -48,15 +51,17 @@ const testFiles = readdirSync(fileURLToPath(new URL("test", import.meta.url)), {
 
 const profile = {
   compilers: [shipped],
-  overrides: Object.fromEntries(testFiles.map((file) => [file, tests])),
+  overrides: Object.fromEntries(
+    testFiles.map((file) => [file, file.startsWith("test/invariant/") ? sequences : tests]),
+  ),
   isolated: shipped.isolated,
   preferWasm: shipped.preferWasm,
   toolVersionsInBuildInfo: shipped.toolVersionsInBuildInfo,
 };
 
 /** Contracts and tests are compiled side by side. Without this every test would be a compilation of its own, one by one. */
-const twoCompilations: HardhatPlugin = {
-  id: "zerofloor:two-compilations",
+const fewCompilations: HardhatPlugin = {
+  id: "zerofloor:few-compilations",
   hookHandlers: {
     config: () =>
       Promise.resolve({
@@ -66,8 +71,12 @@ const twoCompilations: HardhatPlugin = {
               const config = await next(userConfig, variables);
               // Hardhat compiles files together whose compiler is the same object.
               for (const { overrides } of Object.values(config.solidity.profiles)) {
-                const [one] = Object.values(overrides);
-                if (one) for (const file of Object.keys(overrides)) overrides[file] = one;
+                const known = new Map<string, (typeof overrides)[string]>();
+                for (const [file, one] of Object.entries(overrides)) {
+                  const settings = JSON.stringify(one);
+                  overrides[file] = known.get(settings) ?? one;
+                  known.set(settings, overrides[file]);
+                }
               }
               return config;
             },
@@ -107,7 +116,7 @@ const onlyOurWarnings: HardhatPlugin = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolbox, onlyOurWarnings, twoCompilations],
+  plugins: [hardhatToolbox, onlyOurWarnings, fewCompilations],
   solidity: {
     // Deployed as it comes.
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],

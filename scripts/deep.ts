@@ -20,7 +20,7 @@ import { addCalls, callTable, forgetCalls, type Counts } from "./verification/ca
 const STATE = fileURLToPath(new URL("../cache/deep.json", import.meta.url));
 const FOLDERS = ["test/invariant", "test/property"];
 /** Runs of a suite in a round, and calls in a run. */
-const ROUND = { runs: 16, depth: 256, fuzzRuns: 64 };
+const ROUND = { runs: 16, depth: 256, fuzzRuns: 16 };
 
 const State = z.object({
   seeds: z.array(z.number()),
