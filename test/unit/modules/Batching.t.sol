@@ -67,6 +67,14 @@ contract BatchingTest is HouseTest {
         this.run(_keeper.owner());
     }
 
+    /// @dev Whom one batch has proved, the next of the transaction does not ask again: by then its margin may be less than the
+    /// initial one, as anybody's.
+    function test_batch_asksOnlyItsOwn() public {
+        _add(_fillCall(_keeper, _maker, 10e18, 100e18));
+        this.runAndTighten(_keeper.owner());
+        _assertAccount(_keeper, _m, 100e18, 10e18, "keeper");
+    }
+
     /// @dev The second batch of a transaction finds nobody in charge and nothing pending, and is checked like the first.
     function test_batch_leavesNothingBehindInItsTransaction() public {
         _add(_fillCall(_keeper, _maker, 6e18, 100e18));
@@ -448,6 +456,15 @@ contract BatchingTest is HouseTest {
     ) private view returns (Call memory) {
         IClearingHouse.Fill memory trade = IClearingHouse.Fill(buyer, seller, _m, size, price, NO_ACCOUNT, 0, 0);
         return Call(address(house), abi.encodeCall(house.fill, (trade)));
+    }
+
+    function runAndTighten(address batcher) external {
+        _run(batcher);
+        RiskParameters memory p = _plain();
+        p.initialMargin = 200_000;
+        governor.setRiskParameters(_m, p);
+        delete _calls;
+        _run(batcher);
     }
 
     function run(address batcher) external {

@@ -305,6 +305,22 @@ contract CollateralTest is HouseTest {
         _assertSolvent();
     }
 
+    /// @dev Nor does it take one: what is only owed is the same at any mark.
+    function test_withdraw_takesNoPriceForAWaitingGain() public {
+        uint8 market = _list(100e18, _plain());
+        AccountId alice = _join("alice", 1_000);
+        AccountId bob = _join("bob", 10_000);
+        _fill(alice, bob, market, 10e18, 100e18);
+        _setPrice(market, 110e18);
+        _fill(_join("carol", 1_000), alice, market, 10e18, 110e18);
+        _setPrice(market, 120e18);
+        this.withdraw(alice, 1_000e18);
+        assertEq(_market(market).mark, 110e18, "mark");
+        this.withdraw(bob, 1e18);
+        assertEq(_market(market).mark, 120e18, "a position takes it");
+        _assertSolvent();
+    }
+
     function test_withdraw_needsNoPriceForAPositionThatDeleveragingClosed() public {
         uint8 market = _list(2000e18, _plain());
         AccountId alice = _join("alice", 2_000);

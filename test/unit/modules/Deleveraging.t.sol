@@ -387,6 +387,33 @@ contract DeleveragingTest is HouseTest {
         _assertSolvent();
     }
 
+    /// @dev In default before and with a gain that waits: it is taken after those whose haircuts cut the gain, wherever it
+    /// stands in the list.
+    function test_deleverage_takesWhoHasAGainAfterThoseWhoCutIt() public {
+        (uint8 m0, uint8 m1) = (_list(100e18, _plain()), _list(100e18, _plain()));
+        AccountId alice = _join("alice", 100);
+        AccountId x = _join("x", 200);
+        AccountId carol = _join("carol", 10_000);
+        _fill(alice, x, m0, 10e18, 100e18);
+        _fill(x, carol, m1, 10e18, 100e18);
+        _setPrice(m0, 80e18);
+        _setPrice(m1, 50e18);
+        // x stands at 200 + 200 − 500, and alice's default takes 100 of its gain.
+        vm.expectEmit(address(house));
+        emit Events.Deleveraged(alice, 100e18, 100e18);
+        vm.expectEmit(address(house));
+        emit Events.Deleveraged(x, 200e18, 200e18);
+        vm.expectEmit(address(house));
+        emit Events.DeficitAllocated(m1, 200e18, 0, 0, 0, 200e18, 0, 50e18);
+        _deleverage(x, alice);
+
+        _assertMarket(m0, 0, 0);
+        _assertMarket(m1, 300e18, 0);
+        _settle(carol);
+        _assertAccount(carol, m1, 10_300e18, 0, "carol");
+        _assertSolvent();
+    }
+
     function test_deleverage_paysGainsOnlyAsFarAsTheyPayLosses() public {
         (uint8 m0, uint8 m1) = (_list(100e18, _plain()), _list(100e18, _plain()));
         AccountId x = _join("x", 400);

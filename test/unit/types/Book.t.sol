@@ -91,6 +91,7 @@ contract BookTest is Test {
             assertTrue(ended, "the least");
             assertEq(uint256(end.longShift), i == 0 ? MIN_SHIFT : 0, "shift of longs");
             assertEq(uint256(end.shortShift), i == 0 ? 0 : MIN_SHIFT, "shift of shorts");
+            assertTrue(book.valueOf(true) == 0 && book.valueOf(false) == 0, "V begins at zero, at once");
         }
     }
 
@@ -105,6 +106,8 @@ contract BookTest is Test {
             assertTrue(end.longShift == ALL_CLOSED && end.shortShift == ALL_CLOSED, "both");
             assertEq(book.long.shares | book.short.shares, 0, "nobody is left");
             assertTrue(book.long.isWhole() && book.short.isWhole(), "and both begin again");
+            assertEq(book.valueOf(true), int256(100e18 << SCALE), "longs");
+            assertEq(book.valueOf(false), -int256(100e18 << SCALE), "shorts");
         }
     }
 
