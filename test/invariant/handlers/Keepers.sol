@@ -173,15 +173,18 @@ abstract contract Keepers is Actors {
         (int256[] memory before, int256[] memory safety) = _equities();
         uint256 fundBefore = _collateral(fundAccount);
         (uint256[MARKETS] memory unheld, uint256 fractions) = _roundingOfCharges();
-        int256[] memory backwards = _resolvedBackwards(accounts, taker, before);
+        uint256[] memory markets = _marketCounts();
+        int256[] memory backwards = _resolvedBackwards(accounts, taker, before, markets);
 
         vm.recordLogs();
         house.deleverage(accounts, taker);
         Vm.Log[] memory logs = vm.getRecordedLogs();
         Bearing memory b = _read(logs, before);
         (int256[] memory equities, int256[] memory safetyNow) = _equities();
-        _proveP6(equities, backwards);
-        _count("backwards", b.resolved == 0 ? 0 : backwards.length);
+        if (_resolvedNobodyInSeveral(logs, markets)) {
+            _proveP6(equities, backwards);
+            _count("backwards", b.resolved == 0 ? 0 : backwards.length);
+        }
         bool covered = _isCovered(logs);
         _count("covered", covered ? b.haircuts : 0);
         if (covered) _proveP7(taker, before, safety, safetyNow, b.charges * (2 + fractions));
@@ -226,9 +229,11 @@ abstract contract Keepers is Actors {
     function _resolvedBackwards(
         AccountId[] memory accounts,
         AccountId taker,
-        int256[] memory before
+        int256[] memory before,
+        uint256[] memory markets
     ) internal returns (int256[] memory equities) {
-        if (taker != NO_ACCOUNT || accounts.length < 2 || !_areIsolated(before)) return equities;
+        if (taker != NO_ACCOUNT || accounts.length < 2) return equities;
+        for (uint256 i; i < before.length; ++i) if (before[i] < 0 && markets[i] > 1) return equities;
         AccountId[] memory list = new AccountId[](accounts.length);
         for (uint256 i; i < list.length; ++i) list[i] = accounts[list.length - 1 - i];
         uint256 id = vm.snapshotState();
@@ -237,11 +242,22 @@ abstract contract Keepers is Actors {
         vm.revertToState(id);
     }
 
-    /// @dev Whether nobody who is in default, or could be put there, is in several markets.
-    function _areIsolated(int256[] memory before) internal view returns (bool) {
+    /// @dev In how many markets everybody is.
+    function _marketCounts() internal view returns (uint256[] memory counts) {
+        counts = new uint256[](known.length);
         for (uint256 i; i < known.length; ++i) {
             (, MarketSet markets) = house.accountOf(known[i]);
-            if (before[i] < 0 && markets.count() > 1) return false;
+            counts[i] = markets.count();
+        }
+    }
+
+    /// @dev A haircut may put somebody in default who was not: whether all who were resolved had been in one market.
+    function _resolvedNobodyInSeveral(Vm.Log[] memory logs, uint256[] memory markets) internal view returns (bool) {
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] != Events.Deleveraged.selector) continue;
+            for (uint256 j; j < known.length; ++j) {
+                if (AccountId.unwrap(known[j]) == logs[i].topics[1] && markets[j] > 1) return false;
+            }
         }
         return true;
     }
