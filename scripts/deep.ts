@@ -2,20 +2,28 @@
  * Random sequences and random books until a given number of handler calls has been made: rounds of the suites in
  * test/invariant and test/property, each with a seed of its own. What is done is kept, so that a run can be broken off and
  * taken up again.
- *
- *   npm run test:deep                     until there are 1,000,000 calls of handlers
- *   npm run test:deep -- --calls N        another number
- *   npm run test:deep -- --seed N         only the round of this seed, which is how a failure is repeated; keeps nothing
- *   npm run test:deep -- --restart        forgets what was done
- *   npm run test:deep -- --report FILE    also writes the result as Markdown
  */
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
 import { z } from "zod";
+import { command, parseCount } from "./commandLine.ts";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { addCalls, callTable, forgetCalls, type Counts } from "./verification/calls.js";
+
+const USAGE = `Usage: npm run test:deep -- [options]
+
+Random sequences and random books, in rounds with a seed each, until so many calls of handlers have been made. What is
+done is kept: a run that was broken off goes on where it was.
+
+  --calls N      how many calls (default 1000000)
+  --seed N       only the round of this seed, which is how a failure is repeated; keeps nothing
+  --restart      forgets what was done
+  --report FILE  also writes the result there, as Markdown
+  --help         shows this
+
+Exit status: 0 if nothing was found, 1 if something was, 2 if the command is wrong.`;
 
 const STATE = fileURLToPath(new URL("../cache/deep.json", import.meta.url));
 const FOLDERS = ["test/invariant", "test/property"];
@@ -40,23 +48,39 @@ const Summary = z.object({
   error: z.object({ summary: z.object({ failureOutput: z.string().optional() }) }).optional(),
 });
 
-const options = readOptions();
-if (options.restart) await rm(STATE, { force: true });
+let hre: HardhatRuntimeEnvironment;
+let files: string[];
 
-process.env["HARDHAT_NETWORK"] = "default";
-const { default: hre } = await import("hardhat");
-await hre.tasks.getTask("build").run({});
-const files = await suites();
+await command(
+  USAGE,
+  {
+    options: {
+      calls: { type: "string", default: "1000000" },
+      seed: { type: "string" },
+      restart: { type: "boolean", default: false },
+      report: { type: "string" },
+    },
+  },
+  async ({ values }) => {
+    const calls = parseCount("--calls", values.calls);
+    const seed = values.seed === undefined ? undefined : parseCount("--seed", values.seed);
+    if (values.restart) await rm(STATE, { force: true });
+    // Not before the question is understood.
+    process.env["HARDHAT_NETWORK"] = "default";
+    ({ default: hre } = await import("hardhat"));
+    await hre.tasks.getTask("build").run({});
+    files = await suites();
+    if (seed === undefined) {
+      process.exitCode = await untilEnough(calls, values.report);
+      return;
+    }
+    const { failure } = await round(seed);
+    console.log(failure ?? `seed ${seed}: nothing found`);
+    process.exitCode = failure === undefined ? 0 : 1;
+  },
+);
 
-if (options.seed !== undefined) {
-  const { failure } = await round(options.seed);
-  console.log(failure ?? `seed ${options.seed}: nothing found`);
-  process.exitCode = failure === undefined ? 0 : 1;
-} else {
-  process.exitCode = await untilEnough(options.calls);
-}
-
-async function untilEnough(wanted: number): Promise<number> {
+async function untilEnough(wanted: number, file: string | undefined): Promise<number> {
   const state = await known();
   const bar = new SingleBar({
     format: "{bar} {value} of {total} calls of handlers, seed {seed}, {eta_formatted} to go",
@@ -81,7 +105,7 @@ async function untilEnough(wanted: number): Promise<number> {
   bar.stop();
   const text = report(state);
   console.log(text);
-  if (options.report !== undefined) await writeFile(options.report, text);
+  if (file !== undefined) await writeFile(file, text);
   if (failure === undefined) return 0;
   const seed = state.seeds.length + 1;
   console.error(`${failure}\nfound with seed ${seed}: npm run test:deep -- --seed ${seed}`);
@@ -148,41 +172,4 @@ function report({ seeds, seconds, tests, counts }: State): string {
     callTable(counts),
     "",
   ].join("\n");
-}
-
-interface Options {
-  calls: number;
-  seed: number | undefined;
-  restart: boolean;
-  report: string | undefined;
-}
-
-function readOptions(): Options {
-  try {
-    const { values } = parseArgs({
-      options: {
-        calls: { type: "string", default: "1000000" },
-        seed: { type: "string" },
-        restart: { type: "boolean", default: false },
-        report: { type: "string" },
-      },
-    });
-    const { calls, seed, restart, report: file } = values;
-    return {
-      calls: positive("--calls", calls),
-      seed: seed === undefined ? undefined : positive("--seed", seed),
-      restart,
-      report: file,
-    };
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exit(2);
-  }
-}
-
-function positive(name: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new Error(`${name} takes a whole number above zero, not ${text}`);
-  return number;
 }

@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { pathFromFiles } from "./demo/candles.ts";
-import { InputError } from "./demo/errors.ts";
+import { attempt, InputError } from "./commandLine.ts";
 import { october2025 } from "./demo/october2025.ts";
 import { parseOptions, USAGE, type Options } from "./demo/options.ts";
 import { asJson, page } from "./demo/page.ts";
@@ -34,12 +34,8 @@ function requireWritable(file: string): void {
   }
 }
 
-try {
+await attempt(async () => {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) console.log(USAGE);
   else await main(options);
-} catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  console.error(`zerofloor: ${error.message}`);
-  process.exitCode = 2;
-}
+});

@@ -1,15 +1,12 @@
 /**
  * Changes the contracts, one small thing at a time, and asks the fast Solidity tests whether they notice. See
  * `npm run mutate -- --help`.
- *
- * Exit status: 0 if the score is not below the floor, 1 if it is, 2 if the command or a file is wrong.
  */
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { Presets, SingleBar } from "cli-progress";
 import { z } from "zod";
-import { InputError } from "./demo/errors.ts";
+import { command, InputError, type parse, parseCount } from "./commandLine.ts";
 import { Random } from "./demo/random.ts";
 import { ROOT, fromRoot } from "./mutate/compiler.ts";
 import type { Verdict, Work } from "./mutate/protocol.ts";
@@ -31,6 +28,8 @@ whether they notice. What was judged is kept in cache/mutation.jsonl until a con
   --report FILE  also writes the result there, as Markdown
   --help         shows this
 
+Exit status: 0 if the score is not below the floor, 1 if it is, 2 if the command or a file is wrong.
+
 Survivors that behave like the original are explained in test/mutation/explained.json.`;
 
 const DEFAULT_FILES = ["math", "logic", "types", "modules"].map((folder) => `contracts/${folder}`);
@@ -41,30 +40,6 @@ const MOST_TOGETHER = 60_000;
 const Explanations = z.array(
   z.strictObject({ file: z.string(), within: z.string(), change: z.string(), why: z.string().min(1) }),
 );
-
-function parseOptions() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        sample: { type: "string" },
-        seed: { type: "string", default: "1" },
-        floor: { type: "string", default: "92" },
-        report: { type: "string" },
-        quick: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (cause) {
-    const why = cause instanceof Error ? (cause.message.split(/\.\s|\n/)[0] ?? "") : "unknown";
-    throw new InputError(`${why.replace(/\.$/, "")} (--help shows the options)`, { cause });
-  }
-}
-
-function whole(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InputError(`${option} must be a whole number, not "${text}"`);
-  return Number(text);
-}
 
 function contractsIn(path: string): string[] {
   const file = path.startsWith("contracts/") ? path : fromRoot(path);
@@ -100,16 +75,22 @@ function divide({ file, units, mutants }: Mutable, numbers: readonly number[], c
   return works;
 }
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseOptions();
-  if (values.help) {
-    console.log(USAGE);
-    return;
-  }
+const OPTIONS = {
+  allowPositionals: true,
+  options: {
+    sample: { type: "string" },
+    seed: { type: "string", default: "1" },
+    floor: { type: "string", default: "92" },
+    report: { type: "string" },
+    quick: { type: "boolean", default: false },
+  },
+} as const;
+
+async function main({ values, positionals }: ReturnType<typeof parse<typeof OPTIONS>>): Promise<void> {
   const files = [...new Set((positionals.length > 0 ? positionals : DEFAULT_FILES).flatMap(contractsIn))];
-  const sample = values.sample === undefined ? undefined : whole("--sample", values.sample);
-  const seed = whole("--seed", values.seed);
-  const floor = whole("--floor", values.floor);
+  const sample = values.sample === undefined ? undefined : parseCount("--sample", values.sample);
+  const seed = parseCount("--seed", values.seed, 0);
+  const floor = parseCount("--floor", values.floor, 0, 100);
   const explanations = Explanations.parse(JSON.parse(readFileSync(resolve(ROOT, EXPLAINED), "utf8")));
 
   const mutables = new Map<string, Mutable>();
@@ -196,10 +177,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  console.error(`zerofloor: ${error.message}`);
-  process.exitCode = 2;
-}
+await command(USAGE, OPTIONS, main);

@@ -1,20 +1,22 @@
-/**
- * Proves the lemmas of test/proof/ about the arithmetic of contracts/, for all inputs, with the compiler's SMTChecker and z3.
- *
- *   npm run prove                       all lemmas
- *   npm run prove -- --grep TEXT        those whose name contains TEXT
- *   npm run prove -- --effort N         how many million steps each way of asking z3 may take (10)
- *
- * Exit status: 0 if every lemma is proved that is not marked as open (`@custom:open`), 1 if one is not, is refuted, or
- * assumes what cannot be, 2 if the command is wrong or z3 is missing.
- */
+/** Proves the lemmas of test/proof/ about the arithmetic of contracts/, for all inputs, with the compiler's SMTChecker and z3. */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { SingleBar } from "cli-progress";
+import { command, InputError, parseCount } from "./commandLine.ts";
 import { type Finding, type Report, type Task, type Verdict } from "./prove/check.ts";
 import { type z } from "zod";
+
+const USAGE = `Usage: npm run prove -- [options]
+
+Proves the lemmas of test/proof/ about the arithmetic of contracts/, for all inputs (docs/proofs.md). Needs z3.
+
+  --grep TEXT  those whose name contains TEXT
+  --effort N   how many million steps each way of asking z3 may take (default 10)
+  --help       shows this
+
+Exit status: 0 if every lemma is proved that is not marked as open, 1 if one is not, is refuted, or assumes what cannot
+be, 2 if the command is wrong or z3 is missing.`;
 
 const FOLDER = "test/proof";
 /** The compiler walks expressions recursively, and ours are deep. */
@@ -29,27 +31,6 @@ interface Lemma {
   start: number;
   end: number;
 }
-
-function refuse(message: string): never {
-  console.error(message);
-  process.exit(2);
-}
-
-function options() {
-  try {
-    return parseArgs({
-      options: { grep: { type: "string", default: "" }, effort: { type: "string", default: "10" } },
-    }).values;
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-const { grep, effort: text } = options();
-const effort = Number(text);
-if (!Number.isInteger(effort) || effort < 1 || effort > 4_000)
-  refuse(`--effort ${text}: not a whole number from 1 to 4000`);
-if (spawnSync("z3", ["--version"]).error) refuse("z3 is not installed: apt-get install z3, or its package elsewhere");
 
 const LEMMA = /((?:^ *\/\/\/.*\n)*)^ {4}function (lemma_\w+)[^]*?^ {4}\}$/gm;
 
@@ -91,12 +72,12 @@ function without(source: string, lemmas: Lemma[]): string {
 }
 
 function check(task: z.infer<typeof Task>, progress: () => void): Promise<Finding[]> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("prove/check.ts", import.meta.url), {
       workerData: task,
       resourceLimits: { stackSizeMb: STACK_MEGABYTES },
     });
-    worker.on("error", (error) => refuse(error.message));
+    worker.on("error", reject);
     worker.on("message", (report: Report) => {
       if (report.kind === "query") progress();
       else resolve(report.findings);
@@ -118,26 +99,27 @@ interface Result {
 }
 
 const root = new URL("../", import.meta.url);
-const files = readdirSync(new URL(FOLDER, root)).filter((file) => file.endsWith(".sol"));
-const subjects = files.flatMap((name) => {
-  const file = `${FOLDER}/${name}`;
-  const source = readFileSync(new URL(file, root), "utf8");
-  const all = lemmasOf(file, source);
-  // Open lemmas by themselves, because they get no more than a try.
-  return [false, true].map((open) => {
-    const isAsked = (lemma: Lemma) => lemma.name.includes(grep) && (lemma.open !== undefined) === open;
-    const rest = all.filter((lemma) => !isAsked(lemma));
-    const contract = name.replace(/\.sol$/, "");
-    return { file, source: without(source, rest), contract, effort: open ? 1 : effort, lemmas: all.filter(isAsked) };
+
+interface Subject extends z.infer<typeof Task> {
+  lemmas: Lemma[];
+}
+
+/** What is handed to the compiler at once. */
+function subjectsOf(grep: string, effort: number): Subject[] {
+  const files = readdirSync(new URL(FOLDER, root)).filter((file) => file.endsWith(".sol"));
+  return files.flatMap((name) => {
+    const file = `${FOLDER}/${name}`;
+    const source = readFileSync(new URL(file, root), "utf8");
+    const all = lemmasOf(file, source);
+    // Open lemmas by themselves, because they get no more than a try.
+    return [false, true].map((open) => {
+      const isAsked = (lemma: Lemma) => lemma.name.includes(grep) && (lemma.open !== undefined) === open;
+      const rest = all.filter((lemma) => !isAsked(lemma));
+      const contract = name.replace(/\.sol$/, "");
+      return { file, source: without(source, rest), contract, effort: open ? 1 : effort, lemmas: all.filter(isAsked) };
+    });
   });
-});
-const total = subjects
-  .flatMap(({ source, lemmas }) =>
-    lemmas.map(({ start, end }) => source.slice(start, end).match(ASSERTION)?.length ?? 0),
-  )
-  .reduce((sum, assertions) => sum + assertions + 1, 0);
-let done = 0;
-if (total === 0) refuse(`no lemma's name contains ${grep}`);
+}
 
 /** Only what the lemma itself names: the compiler lists the variables of everything that is called, too. */
 function ofLemma(text: string, values: string[]): string[] {
@@ -165,30 +147,51 @@ function conclude({ name, open }: Lemma, { conclusions, assumptions, counterexam
   for (const line of counterexample) console.log(`      ${line}`);
 }
 
-let printed = "";
-const bar = new SingleBar({ format: "{bar} {value}/{total} {subject}", clearOnComplete: true, hideCursor: true });
-for (const { lemmas, ...subject } of subjects) {
-  if (lemmas.length === 0) continue;
-  bar.start(total, done, { subject: subject.contract });
-  const progress = () => {
-    done += 1;
-    bar.increment();
-  };
-  const found = await check(subject, progress);
-  const reached = await check({ ...subject, source: withoutConclusions(subject.source, lemmas) }, progress);
-  bar.stop();
-  if (subject.file !== printed) console.log(subject.file);
-  printed = subject.file;
-  for (const lemma of lemmas) {
-    const inside = ({ start }: Finding) => start >= lemma.start && start < lemma.end;
-    const own = found.filter(inside);
-    const values = own.flatMap(({ counterexample }) => counterexample);
-    conclude(lemma, {
-      conclusions: together(own.map(({ verdict }) => verdict)),
-      assumptions: together(reached.filter(inside).map(({ verdict }) => verdict)),
-      counterexample: ofLemma(subject.source.slice(lemma.start, lemma.end), values),
-    });
+async function prove(grep: string, effort: number): Promise<void> {
+  const subjects = subjectsOf(grep, effort);
+  const total = subjects
+    .flatMap(({ source, lemmas }) =>
+      lemmas.map(({ start, end }) => source.slice(start, end).match(ASSERTION)?.length ?? 0),
+    )
+    .reduce((sum, assertions) => sum + assertions + 1, 0);
+  if (total === 0) throw new InputError(`no lemma's name contains ${grep}`);
+  let done = 0;
+  let printed = "";
+  const bar = new SingleBar({ format: "{bar} {value}/{total} {subject}", clearOnComplete: true, hideCursor: true });
+  for (const { lemmas, ...subject } of subjects) {
+    if (lemmas.length === 0) continue;
+    bar.start(total, done, { subject: subject.contract });
+    const progress = () => {
+      done += 1;
+      bar.increment();
+    };
+    const found = await check(subject, progress);
+    const reached = await check({ ...subject, source: withoutConclusions(subject.source, lemmas) }, progress);
+    bar.stop();
+    if (subject.file !== printed) console.log(subject.file);
+    printed = subject.file;
+    for (const lemma of lemmas) {
+      const inside = ({ start }: Finding) => start >= lemma.start && start < lemma.end;
+      const own = found.filter(inside);
+      const values = own.flatMap(({ counterexample }) => counterexample);
+      conclude(lemma, {
+        conclusions: together(own.map(({ verdict }) => verdict)),
+        assumptions: together(reached.filter(inside).map(({ verdict }) => verdict)),
+        counterexample: ofLemma(subject.source.slice(lemma.start, lemma.end), values),
+      });
+    }
   }
+  console.log(`${counts.proved} proved, ${counts.open} open, ${counts.failed} failed`);
+  if (counts.failed > 0) process.exitCode = 1;
 }
-console.log(`${counts.proved} proved, ${counts.open} open, ${counts.failed} failed`);
-if (counts.failed > 0) process.exitCode = 1;
+
+await command(
+  USAGE,
+  { options: { grep: { type: "string", default: "" }, effort: { type: "string", default: "10" } } },
+  async ({ values }) => {
+    const effort = parseCount("--effort", values.effort, 1, 4_000);
+    if (spawnSync("z3", ["--version"]).error)
+      throw new InputError("z3 is not installed: apt-get install z3, or its package elsewhere");
+    await prove(values.grep, effort);
+  },
+);

@@ -1,18 +1,15 @@
-/**
- * Runs every test, Solidity and TypeScript, and closes with one line that counts both.
- *
- *   npm run test:only                  all tests
- *   npm run test:only -- --grep TEXT   those whose name contains TEXT
- */
-import { parseArgs } from "node:util";
+/** Runs every test, Solidity and TypeScript, and closes with one line that counts both. */
 import { z } from "zod";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { command } from "./commandLine.ts";
 import { addCalls, callTable, forgetCalls, nothing } from "./verification/calls.js";
 
-const { values } = parseArgs({ options: { grep: { type: "string" } } });
+const USAGE = `Usage: npm run test:only -- [options]
 
-// The Solidity runner takes its hardfork from the network that is named, and the newest one if none is.
-process.env["HARDHAT_NETWORK"] = "default";
-const { default: hre } = await import("hardhat");
+Runs every test, Solidity and TypeScript, and closes with one line that counts both.
+
+  --grep TEXT  those whose name contains TEXT
+  --help       shows this`;
 
 const Result = z.object({
   summary: z.object({
@@ -27,26 +24,33 @@ const Outcome = z.discriminatedUnion("success", [
   z.object({ success: z.literal(false), error: Result }),
 ]);
 
-async function run(runner: string, options: Record<string, unknown>) {
-  const grep = values.grep === undefined ? {} : { grep: values.grep };
-  const found: unknown = await hre.tasks.getTask(["test", runner]).run({ noCompile: true, ...grep, ...options });
+async function run(hre: HardhatRuntimeEnvironment, runner: string, options: Record<string, unknown>) {
+  const found: unknown = await hre.tasks.getTask(["test", runner]).run({ noCompile: true, ...options });
   const outcome = Outcome.parse(found);
   return { ok: outcome.success, ...(outcome.success ? outcome.value : outcome.error).summary };
 }
 
-await hre.tasks.getTask("build").run({});
-await forgetCalls();
-// An index above zero makes the Solidity runner hand its counts and its failures back, instead of printing them.
-const solidity = await run("solidity", { testSummaryIndex: 1 });
-const mocha = await run("mocha", {});
+async function test(grep: string | undefined): Promise<void> {
+  const named = grep === undefined ? {} : { grep };
+  // The Solidity runner takes its hardfork from the network that is named, and the newest one if none is.
+  process.env["HARDHAT_NETWORK"] = "default";
+  const { default: hre } = await import("hardhat");
+  await hre.tasks.getTask("build").run({});
+  await forgetCalls();
+  // An index above zero makes the Solidity runner hand its counts and its failures back, instead of printing them.
+  const solidity = await run(hre, "solidity", { ...named, testSummaryIndex: 1 });
+  const mocha = await run(hre, "mocha", named);
 
-const counts = await addCalls(nothing());
-if (counts.handlerCalls > 0) console.log(`\nInvariants: what random sequences called\n${callTable(counts)}\n`);
+  const counts = await addCalls(nothing());
+  if (counts.handlerCalls > 0) console.log(`\nInvariants: what random sequences called\n${callTable(counts)}\n`);
 
-const passed = solidity.passed + mocha.passed;
-const failed = solidity.failed + mocha.failed;
-const skipped = solidity.skipped + mocha.skipped;
+  const passed = solidity.passed + mocha.passed;
+  const failed = solidity.failed + mocha.failed;
+  const skipped = solidity.skipped + mocha.skipped;
 
-if (solidity.failureOutput) console.log(`Failures in Solidity:\n${solidity.failureOutput}`);
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-if (!solidity.ok || !mocha.ok || failed > 0 || passed === 0) process.exitCode = 1;
+  if (solidity.failureOutput) console.log(`Failures in Solidity:\n${solidity.failureOutput}`);
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  if (!solidity.ok || !mocha.ok || failed > 0 || passed === 0) process.exitCode = 1;
+}
+
+await command(USAGE, { options: { grep: { type: "string" } } }, ({ values }) => test(values.grep));

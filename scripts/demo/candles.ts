@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse } from "csv-parse/sync";
-import { InputError } from "./errors.ts";
+import { InputError } from "../commandLine.ts";
 import { max, min, ONE, parseFixed } from "./fixedPoint.ts";
 import { dateAndClock, type PricePath, type PriceStep } from "./path.ts";
 

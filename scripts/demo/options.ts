@@ -1,6 +1,5 @@
 /** What the person asked for, checked once. */
-import { parseArgs } from "node:util";
-import { InputError } from "./errors.ts";
+import { InputError, parse, parseWhole } from "../commandLine.ts";
 import { DECIMALS, ONE, parseFixed } from "./fixedPoint.ts";
 
 export const USAGE = `Usage: npm start -- [options]
@@ -36,7 +35,18 @@ const MOST_INSURANCE = 10n ** 12n * ONE;
 const TOKEN_DECIMALS = 6;
 
 export function parseOptions(args: readonly string[]): Options {
-  const values = parseOrRefuse(args);
+  const { values } = parse({
+    args: [...args],
+    strict: true,
+    options: {
+      prices: { type: "string", multiple: true },
+      insurance: { type: "string" },
+      accounts: { type: "string" },
+      seed: { type: "string" },
+      json: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
   return {
     help: values.help ?? false,
     prices: values.prices ?? [],
@@ -45,35 +55,6 @@ export function parseOptions(args: readonly string[]): Options {
     seed: parseWhole("--seed", values.seed ?? DEFAULTS.seed, 0n, (1n << 64n) - 1n),
     json: values.json,
   };
-}
-
-function parseOrRefuse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      options: {
-        prices: { type: "string", multiple: true },
-        insurance: { type: "string" },
-        accounts: { type: "string" },
-        seed: { type: "string" },
-        json: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (cause) {
-    // The first sentence says what is wrong; the rest is advice that does not fit here.
-    const why = cause instanceof Error ? (cause.message.split(/\.\s|\n/)[0] ?? "") : "unknown";
-    throw new InputError(`${why.replace(/\.$/, "")} (--help shows the options)`, { cause });
-  }
-}
-
-function parseWhole(option: string, text: string, lowest: bigint, highest: bigint): bigint {
-  const value = /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
-  if (value === undefined || value < lowest || value > highest) {
-    throw new InputError(`${option} must be a whole number from ${lowest} to ${highest}, not "${text}"`);
-  }
-  return value;
 }
 
 function parseInsurance(text: string): bigint {

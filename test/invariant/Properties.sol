@@ -24,7 +24,8 @@ import {LedgerReader} from "./LedgerReader.sol";
 /// P9  Both sides of a market have the same size but for a size-wei for every position that was moved or touched. What its
 ///     winners are owed is in its pool, or still with its losers, or in its shortfall, but for that many size-wei at the
 ///     highest price. Where generations have merged shares, a fraction of a share that was lost in merging counts as what a
-///     share may be charged: the highest price times what was merged, 2^104 value units at most.
+///     share may be charged: the highest price times what was merged, 2^104 value units at most. What is left over besides
+///     is what charges are rounded up by: less than a value unit a share.
 /// P10 Only an account with 0 ≤ equity < MM is liquidated, and its equity/MM does not fall. Only one with equity < 0 is
 ///     deleveraged.
 /// P11 Is about what did not happen, splitting an account, and so is checked by comparison: `property/P11Splitting.t.sol`.
@@ -37,6 +38,8 @@ abstract contract Properties is LedgerReader {
     uint256 internal touches;
     /// @dev Of each market so far.
     mapping(uint8 market => uint256) internal highestMark;
+    /// @dev Of a side of each market so far.
+    mapping(uint8 market => uint256) internal mostShares;
     /// @dev What leaving a market may forgive, either way: less than a token unit (zero with 18 decimals).
     uint256 internal forgiven;
 
@@ -155,7 +158,18 @@ abstract contract Properties is LedgerReader {
             uint256 bound_ = slack + (slack * _highestCharge(market, m)) / WAD + forgiven * touches;
             int256 surplus = int256(m.pool + m.shortfall) - int256(m.fees) - claims;
             assertGe(surplus, -int256(bound_), "P9: claims are covered");
+            bound_ += slack * _ceil(mostShares[market], WAD << m.scale);
             assertLe(surplus, int256(bound_), "P9: nothing is left over");
+        }
+    }
+
+    /// @dev Keeps the highest marks and the most shares that were seen. To be called after every action.
+    function _observe() internal {
+        MarketWords[] memory all = _allMarkets();
+        for (uint8 market; market < all.length; ++market) {
+            MarketWords memory m = all[market];
+            highestMark[market] = _max(highestMark[market], m.mark);
+            mostShares[market] = _max(mostShares[market], _max(m.long.shares, m.short.shares));
         }
     }
 

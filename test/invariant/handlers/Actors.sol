@@ -90,9 +90,7 @@ abstract contract Actors is Properties, Tally {
         acted = new bool[](known.length);
         _;
         _proveP3(before, acted);
-        for (uint8 market; market < MARKETS; ++market) {
-            highestMark[market] = _max(highestMark[market], _marketWords(market).mark);
-        }
+        _observe();
     }
 
     function _acts(AccountId id) internal {

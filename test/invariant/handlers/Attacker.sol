@@ -11,6 +11,8 @@ import {Keepers} from "./Keepers.sol";
 /// @notice Somebody with several accounts and a venue of their own, who knows everybody's health and makes any calls in any
 /// order, most of them in one batch.
 abstract contract Attacker is Keepers {
+    uint256 private constant MOST_CALLS = 5;
+
     Call[] private calls;
 
     /// @dev P12 where nobody is in default: at the prices that are accepted now, the others and the fund lose nothing but
@@ -23,7 +25,7 @@ abstract contract Attacker is Keepers {
         _acts(fundAccount);
         bool isPeace = _isNobodyInDefault() && _shortfalls() == 0;
         int256 others = _others();
-        length = 1 + (length % 5);
+        length = 1 + (length % MOST_CALLS);
         touches += 4 * length + 6;
         for (uint256 i; i < length; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
@@ -69,11 +71,15 @@ abstract contract Attacker is Keepers {
     /// @dev Both legs of one market, or one against a trader who trusts this venue, at any price in the band.
     function _planFill(AccountId mine, AccountId other, uint8 market, uint256 seed) private {
         if (_isRefused(market) || _equity(mine) < 0) return;
-        uint256 mark = _marketWords(market).mark;
+        MarketWords memory m = _marketWords(market);
+        uint256 mark = m.mark;
         uint256 size = ((10e18 << (seed % 12)) * WAD) / mark;
         (bool buys, bool reduces) = ((seed >> 8) % 2 == 0, (seed >> 9) % 4 == 0);
         int256 position = house.sizeOf(mine, market);
         if (reduces && position != 0) (size, buys) = (_magnitude(position), position < 0);
+        // What all fills of a batch may open and close again, at an A of 2^-10 at the least.
+        uint256 opened = (MOST_CALLS * size) << 10;
+        mostShares[market] = _max(mostShares[market], _max(m.long.shares, m.short.shares) + opened);
         _ready(mine, market, buys ? int256(size) : -int256(size));
         _ready(other, market, buys ? -int256(size) : int256(size));
         // The band belongs to whoever trades, and so does what it costs: from one attacker to the other.

@@ -31,7 +31,7 @@ contract IsolatedMarket is Properties, Tally {
     modifier counted() {
         ++handlerCalls;
         _;
-        highestMark[MARKET] = _max(highestMark[MARKET], _marketWords(MARKET).mark);
+        _observe();
     }
 
     // ------------------------------------------------------------------ while nobody is below zero
