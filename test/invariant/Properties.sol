@@ -23,8 +23,9 @@ import {LedgerReader} from "./LedgerReader.sol";
 /// P8  Has a handler of its own for the regime that it promises: `handlers/IsolatedMarket.sol`.
 /// P9  Both sides of a market have the same size but for a size-wei for every position that was moved or touched. What its
 ///     winners are owed is in its pool, or still with its losers, or in its shortfall, but for that many size-wei at the
-///     highest price, and a value unit a share for each: V is rounded, and so are charges. Where generations have merged shares, a fraction of a share that was lost in merging counts as what a
-///     share may be charged: the highest price times what was merged, 2^104 value units at most.
+///     highest price, and as often a value unit a share: V is rounded, and so are charges. Where generations have merged
+///     shares, a fraction of a share that was lost in merging counts as what a share may be charged: the highest price times
+///     what was merged, 2^104 value units at most.
 /// P10 Only an account with 0 ≤ equity < MM is liquidated, and its equity/MM does not fall. Only one with equity < 0 is
 ///     deleveraged.
 /// P11 Is about what did not happen, splitting an account, and so is checked by comparison: `property/P11Splitting.t.sol`.
