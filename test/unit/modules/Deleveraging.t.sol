@@ -360,14 +360,7 @@ contract DeleveragingTest is HouseTest {
     }
 
     function test_deleverage_resolvesWhomTheFirstPassBringsDown() public {
-        (uint8 m0, uint8 m1) = (_list(100e18, _plain()), _list(100e18, _plain()));
-        AccountId alice = _join("alice", 100);
-        AccountId x = _join("x", 200);
-        AccountId carol = _join("carol", 10_000);
-        _fill(alice, x, m0, 10e18, 100e18);
-        _fill(x, carol, m1, 10e18, 100e18);
-        _setPrice(m0, 80e18);
-        _setPrice(m1, 65e18);
+        (uint8 m0, uint8 m1, AccountId alice, AccountId x, AccountId carol) = _gainOfADefault(65e18);
         // x stands at 200 + 200 − 350 = 50, until alice's default takes 100 of its gain.
         vm.expectEmit(address(house));
         emit Events.Deleveraged(alice, 100e18, 100e18);
@@ -390,14 +383,7 @@ contract DeleveragingTest is HouseTest {
     /// @dev In default before and with a gain that waits: it is taken after those whose haircuts cut the gain, wherever it
     /// stands in the list.
     function test_deleverage_takesWhoHasAGainAfterThoseWhoCutIt() public {
-        (uint8 m0, uint8 m1) = (_list(100e18, _plain()), _list(100e18, _plain()));
-        AccountId alice = _join("alice", 100);
-        AccountId x = _join("x", 200);
-        AccountId carol = _join("carol", 10_000);
-        _fill(alice, x, m0, 10e18, 100e18);
-        _fill(x, carol, m1, 10e18, 100e18);
-        _setPrice(m0, 80e18);
-        _setPrice(m1, 50e18);
+        (uint8 m0, uint8 m1, AccountId alice, AccountId x, AccountId carol) = _gainOfADefault(50e18);
         // x stands at 200 + 200 − 500, and alice's default takes 100 of its gain.
         vm.expectEmit(address(house));
         emit Events.Deleveraged(alice, 100e18, 100e18);
@@ -412,6 +398,18 @@ contract DeleveragingTest is HouseTest {
         _settle(carol);
         _assertAccount(carol, m1, 10_300e18, 0, "carol");
         _assertSolvent();
+    }
+
+    /// @dev x, with 200, has gained 200 on alice, who is 100 short of it; and has lost ten times what m1 fell by to carol.
+    function _gainOfADefault(
+        uint256 priceOfM1
+    ) private returns (uint8 m0, uint8 m1, AccountId alice, AccountId x, AccountId carol) {
+        (m0, m1) = (_list(100e18, _plain()), _list(100e18, _plain()));
+        (alice, x, carol) = (_join("alice", 100), _join("x", 200), _join("carol", 10_000));
+        _fill(alice, x, m0, 10e18, 100e18);
+        _fill(x, carol, m1, 10e18, 100e18);
+        _setPrice(m0, 80e18);
+        _setPrice(m1, priceOfM1);
     }
 
     function test_deleverage_paysGainsOnlyAsFarAsTheyPayLosses() public {
