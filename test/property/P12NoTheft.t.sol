@@ -40,8 +40,9 @@ contract P12NoTheftTest is RandomBook {
             _requireSound();
             others = now_;
         }
-        // Attempts that the clearing house refuses are part of it, but no sequence is made of them.
-        assertGe(successes, (actions * 7) / 10, "actions that succeed");
+        // Attempts that the clearing house refuses are part of it, one in twenty, and more where the attackers run out of
+        // money; no sequence is made of them.
+        assertGe(successes * 4, actions, "actions that succeed");
         _requirePaidOut();
     }
 
