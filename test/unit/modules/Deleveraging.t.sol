@@ -125,6 +125,28 @@ contract DeleveragingTest is HouseTest {
         assertApproxEqAbs(_collateral(bob), 10_300e18, 2, "bob");
     }
 
+    /// @dev A gain that waits makes the deficit smaller than the losses: it is divided as they are, rounded down, and the last
+    /// market has the rest.
+    function test_deleverage_dividesADeficitAsTheLosses() public {
+        uint8[3] memory m = [_list(100e18, _plain()), _list(100e18, _plain()), _list(100e18, _plain())];
+        AccountId x = _join("x", 300);
+        AccountId bob = _join("bob", 10_000);
+        for (uint256 i; i < 3; ++i) _fill(x, bob, m[i], 10e18, 100e18);
+        _setPrice(m[0], 70e18);
+        _setPrice(m[1], 60e18);
+        _setPrice(m[2], 109e18);
+        // Losses of 300 and 400 take the 300 there are; 310 are missing beyond the 90 that wait.
+        uint256 unpaid0 = 300e18 - uint256(300e18 * 300) / 700;
+        uint256 part0 = (310e18 * unpaid0) / 400e18;
+        assertGt((310e18 * unpaid0) % 400e18, 0, "does not divide");
+        vm.expectEmit(address(house));
+        emit Events.DeficitAllocated(m[0], part0, 0, 0, 0, part0, 0, 70e18);
+        vm.expectEmit(address(house));
+        emit Events.DeficitAllocated(m[1], 310e18 - part0, 0, 0, 0, 310e18 - part0, 0, 60e18);
+        _deleverage(x);
+        _assertSolvent();
+    }
+
     function test_deleverage_haircutsProRataToSize() public {
         uint8 m = _list(100e18, _plain());
         AccountId alice = _join("alice", 100);
