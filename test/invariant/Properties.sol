@@ -26,8 +26,8 @@ import {LedgerReader} from "./LedgerReader.sol";
 ///     highest price, and as often a value unit a share: V is rounded, and so are charges. Where generations have merged
 ///     shares, a fraction of a share that was lost in merging counts as what a share may be charged: the highest price times
 ///     what was merged, 2^104 value units at most.
-/// P10 Only an account with 0 ≤ equity < MM is liquidated, and its equity/MM does not fall. Only one with equity < 0 is
-///     deleveraged.
+/// P10 Only an account with 0 ≤ equity < MM is liquidated, and its equity/MM does not fall, but for less than a token unit that
+///     leaving a market may forgive. Only one with equity < 0 is deleveraged.
 /// P11 Is about what did not happen, splitting an account, and so is checked by comparison: `property/P11Splitting.t.sol`.
 /// P12 Where nobody is in default, whatever an attacker does at constant prices leaves the others and the fund together with
 ///     no less, but for penalties of accounts below MM. From random books: `property/P12NoTheft.t.sol`.
@@ -181,13 +181,13 @@ abstract contract Properties is LedgerReader {
 
     // ------------------------------------------------------------------ P10
 
-    /// @dev equity/MM has not fallen, without a division.
+    /// @dev equity/MM has not fallen, without a division, but for what leaving markets may forgive.
     function _proveP10(HealthWords memory before, HealthWords memory now_) internal pure {
         assertGe(before.equity, int256(0), "P10: equity before");
         assertLt(before.equity, int256(before.maintenanceMargin), "P10: below MM before");
         assertGe(now_.equity, int256(0), "P2: equity after a liquidation");
         assertGe(
-            now_.equity * int256(before.maintenanceMargin),
+            (now_.equity + int256(forgiven * feeds.length)) * int256(before.maintenanceMargin),
             before.equity * int256(now_.maintenanceMargin),
             "P10: equity/MM has not fallen"
         );
