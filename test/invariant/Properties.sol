@@ -182,7 +182,7 @@ abstract contract Properties is LedgerReader {
     // ------------------------------------------------------------------ P10
 
     /// @dev equity/MM has not fallen, without a division, but for what leaving markets may forgive.
-    function _proveP10(HealthWords memory before, HealthWords memory now_) internal pure {
+    function _proveP10(HealthWords memory before, HealthWords memory now_) internal view {
         assertGe(before.equity, int256(0), "P10: equity before");
         assertLt(before.equity, int256(before.maintenanceMargin), "P10: below MM before");
         assertGe(now_.equity, int256(0), "P2: equity after a liquidation");
