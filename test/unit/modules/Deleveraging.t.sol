@@ -147,6 +147,20 @@ contract DeleveragingTest is HouseTest {
         _assertSolvent();
     }
 
+    /// @dev Where it has lost nothing, too: a defaulter keeps no position.
+    function test_deleverage_closesTheSmallestPosition() public {
+        (uint8 m0, uint8 m1) = (_list(100e18, _plain()), _list(100e18, _plain()));
+        AccountId x = _join("x", 101);
+        AccountId bob = _join("bob", 10_000);
+        _fill(x, bob, m0, 10e18, 100e18);
+        _fill(x, bob, m1, 1, 100e18);
+        _setPrice(m0, 80e18);
+        _deleverage(x);
+        assertEq(house.sizeOf(x, m1), int256(0), "size");
+        assertFalse(_isIn(x, m0) || _isIn(x, m1), "x has left both");
+        _assertSolvent();
+    }
+
     function test_deleverage_haircutsProRataToSize() public {
         uint8 m = _list(100e18, _plain());
         AccountId alice = _join("alice", 100);
@@ -499,6 +513,33 @@ contract DeleveragingTest is HouseTest {
         _refuse(m);
         _deleverage(alice);
         _assertAccount(alice, m, 2_000e18, 10e18, "alice");
+    }
+
+    /// @dev A price of another market, in which others of the list are, is none for her.
+    function test_deleverage_waits_whereOnlyOthersHaveAPrice() public {
+        (uint8 m, AccountId alice, ) = _aliceInDefault();
+        house.accrueFunding(m);
+        uint8 other = _list(100e18, _plain());
+        AccountId y = _join("y", 100);
+        _fill(y, _join("winner", 10_000), other, 10e18, 100e18);
+        _setPrice(other, 80e18);
+        _refuse(m);
+        _deleverage(alice, y);
+        _assertAccount(alice, m, 2_000e18, 10e18, "alice");
+        _assertAccount(y, other, 0, 0, "y");
+        _assertSolvent();
+    }
+
+    function test_deleverage_needsNoPrice_forADeficitWithoutSize() public {
+        (uint8 m0, uint8 m1, AccountId y) = _flatLoser();
+        _setPrice(m0, 105e18);
+        _refuse(m1);
+        vm.expectEmit(address(house));
+        emit Events.Deleveraged(y, 90e18, 90e18);
+        vm.expectEmit(address(house));
+        emit Events.DeficitAllocated(m1, 90e18, 0, 0, 0, 0, 90e18, 80e18);
+        _deleverage(y);
+        _assertSolvent();
     }
 
     // ------------------------------------------------------------------ the bounty
