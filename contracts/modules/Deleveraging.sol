@@ -106,7 +106,7 @@ abstract contract Deleveraging is Ledger {
     function _isResolvable(Portfolio memory account, Book[] memory books) private pure returns (bool) {
         bool waits;
         for (uint256 i; i < books.length; ++i) {
-            if (account.holdings[i].shares == 0) continue;
+            if (account.holdings[i].size(books[i]) == ZERO_SIZE) continue;
             if (books[i].fresh) return true;
             waits = true;
         }
@@ -130,7 +130,8 @@ abstract contract Deleveraging is Ledger {
             // Cumulative, so that the parts add up to the deficit exactly.
             Usd part = deficit.shareDown(seen, losses) - spent;
             spent = spent + part;
-            if (account.holdings[i].shares != 0 && !books[i].fresh) continue;
+            // What has shrunk to no size needs no price: it is burnt at any.
+            if (!books[i].fresh && account.holdings[i].size(books[i]) != ZERO_SIZE) continue;
             covered = covered + part;
             _leaveMarket(account.holdings[i], books[i], tallies[i], part, bounties);
         }

@@ -263,8 +263,10 @@ process.on("message", (work: Work) => {
     },
   );
 });
+// The pool reads this status as the verdict of the mutant that is being run, and goes on with another process.
 setInterval(() => {
   if (process.memoryUsage.rss() > MOST_MEMORY) process.exit(OUT_OF_MEMORY);
 }, 200);
+// Without the pool there is nobody to judge for: broken off there, this ends too.
 process.on("disconnect", () => process.exit());
 tell({ type: "ready" });

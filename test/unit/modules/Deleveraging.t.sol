@@ -530,6 +530,27 @@ contract DeleveragingTest is HouseTest {
         _assertSolvent();
     }
 
+    /// @dev x is long ten of m0 from 100 and of m1 from 100, and another one ten of m0. There shorts of all but two size-wei default
+    /// at 91: x is left with shares of less than a size-wei, which is no position, and owes 90 + 140.
+    function test_deleverage_needsNoPrice_forWhatHasShrunkToNothing() public {
+        (uint8 m0, uint8 m1, AccountId x, AccountId bear) = _xInTwoMarkets();
+        _fill(_join("other", 10_000), bear, m0, 10e18, 100e18);
+        _setPrice(m0, 70e18);
+        AccountId loser = _join("loser", 140);
+        _fill(bear, loser, m0, 20e18 - 2, 70e18);
+        _setPrice(m0, 91e18);
+        _deleverage(loser);
+        assertEq(house.sizeOf(x, m0), int256(0), "no size");
+        assertGt(_market(m0).longShares, 0, "but shares");
+
+        _setPrice(m1, 90e18);
+        _refuse(m0);
+        _deleverage(x);
+        assertFalse(_isIn(x, m0) || _isIn(x, m1), "x has left both: nothing is owed any more");
+        assertEq(_collateral(x), 0, "x");
+        _assertSolvent();
+    }
+
     function test_deleverage_needsNoPrice_forADeficitWithoutSize() public {
         (uint8 m0, uint8 m1, AccountId y) = _flatLoser();
         _setPrice(m0, 105e18);
