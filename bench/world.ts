@@ -114,10 +114,7 @@ export async function deploy(markets: number, price: bigint): Promise<World> {
 }
 
 /** An oracle of its own with a market that has everything: two feeds, and the sequencer's uptime feed behind a proxy. */
-export async function composed(
-  { connection }: World,
-  price: bigint,
-): Promise<{ oracle: PriceOracle; market: number }> {
+export async function composed({ connection }: World, price: bigint): Promise<{ oracle: PriceOracle; market: number }> {
   const { ethers, networkHelpers } = connection;
   const [admin] = await ethers.getSigners();
   if (admin === undefined) throw new Error("the chain has no accounts");

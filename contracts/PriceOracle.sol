@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Errors} from "./interfaces/Errors.sol";
 import {IPriceOracle} from "./interfaces/IPriceOracle.sol";
 import {IPriceSource} from "./interfaces/IPriceSource.sol";
@@ -21,7 +22,7 @@ contract PriceOracle is IPriceOracle, AccessManaged {
     /// @inheritdoc IPriceOracle
     uint256 public immutable sequencerGrace;
 
-    /// @dev Three slots per market, as a read needs them: the primary's, the second's, the bounds.
+    /// @dev Three slots per market: the primary's, the second's where there is one, and what the price may be.
     mapping(uint8 market => Feed) private _feeds;
 
     /// @param sequencerFeed_ Chainlink's uptime feed; zero on a chain that has none.
@@ -75,21 +76,33 @@ contract PriceOracle is IPriceOracle, AccessManaged {
         uint256 acceptedAt
     ) public view returns (uint256 price, uint256 publishedAt, uint256 confidence) {
         _requireSequencer();
-        Feed memory feed = _feeds[market];
-        require(address(feed.primary) != address(0), Errors.PriceFeedMissing(market));
+        Feed storage feed = _feeds[market];
+        (IPriceSource primary, uint256 maxAge) = (feed.primary, feed.maxAge);
+        (uint256 maxConfidence, uint256 maxDeviation) = (feed.maxConfidence, feed.maxDeviation);
+        require(address(primary) != address(0), Errors.PriceFeedMissing(market));
 
-        (price, publishedAt, confidence) = _ask(market, feed, feed.primary, feed.maxAge);
-        if (address(feed.second) != address(0)) {
-            (uint256 second, , ) = _ask(market, feed, feed.second, feed.secondMaxAge);
-            // Down, here and below: stricter.
-            uint256 limit = Rounding.mulDivDown(price, feed.maxDeviation, PPM);
-            require(_distance(price, second) <= limit, Errors.PricesDeviate(market, price, second, limit));
-        }
-        if (mark != 0) {
-            uint256 begun = 1 + (block.timestamp - acceptedAt) / 1 minutes;
-            uint256 limit = Rounding.mulDivDown(mark, begun * feed.maxMove, PPM);
-            require(_distance(mark, price) <= limit, Errors.PriceMoved(market, price, mark, limit));
-        }
+        (price, publishedAt, confidence) = _ask(market, primary, maxAge, maxConfidence);
+        _requireWithinBounds(market, feed, price, mark, acceptedAt);
+        // Only a second source deviates.
+        if (maxDeviation == 0) return (price, publishedAt, confidence);
+        (uint256 second, , ) = _ask(market, feed.second, feed.secondMaxAge, maxConfidence);
+        uint256 limit = Rounding.mulDivDown(price, maxDeviation, PPM);
+        require(_distance(price, second) <= limit, Errors.PricesDeviate(market, price, second, limit));
+    }
+
+    function _requireWithinBounds(
+        uint8 market,
+        Feed storage feed,
+        uint256 price,
+        uint256 mark,
+        uint256 acceptedAt
+    ) private view {
+        (uint256 lowest, uint256 highest, uint256 maxMove) = (feed.lowest, feed.highest, feed.maxMove);
+        require(price >= lowest && price <= highest, Errors.PriceOutOfBounds(market, price, lowest, highest));
+        if (mark == 0) return;
+        // Down, here as elsewhere in this file: stricter.
+        uint256 limit = Rounding.mulDivDown(mark, maxMove * (1 + (block.timestamp - acceptedAt) / 1 minutes), PPM);
+        require(_distance(mark, price) <= limit, Errors.PriceMoved(market, price, mark, limit));
     }
 
     /// @dev A feed that has never been answered says that it has been up since zero.
@@ -104,17 +117,17 @@ contract PriceOracle is IPriceOracle, AccessManaged {
     /// @dev A source promises the first two as well. This is the only door, so it does not take a source's word for them.
     function _ask(
         uint8 market,
-        Feed memory feed,
         IPriceSource source,
-        uint256 maxAge
+        uint256 maxAge,
+        uint256 maxConfidence
     ) private view returns (uint256 price, uint256 publishedAt, uint256 confidence) {
         (price, publishedAt, confidence) = source.latest();
         require(price > 0, Errors.PriceNotPositive(0));
         require(publishedAt <= block.timestamp, Errors.PriceFromTheFuture(publishedAt, block.timestamp));
         require(block.timestamp - publishedAt <= maxAge, Errors.PriceTooOld(market, publishedAt, maxAge));
-        bool within = price >= feed.lowest && price <= feed.highest;
-        require(within, Errors.PriceOutOfBounds(market, price, feed.lowest, feed.highest));
-        uint256 limit = Rounding.mulDivDown(price, feed.maxConfidence, PPM);
+        if (confidence == 0) return (price, publishedAt, confidence);
+        // OpenZeppelin's, because nothing bounds the price yet.
+        uint256 limit = Math.mulDiv(price, maxConfidence, PPM);
         require(confidence <= limit, Errors.PriceUncertain(market, confidence, limit));
     }
 

@@ -15,16 +15,16 @@ interface IPriceOracle {
         uint24 maxAge;
         /// @dev Of the price. A price that its publisher is less sure of is refused.
         uint24 maxConfidence;
-        /// @dev Of the last accepted price, for every minute begun since then. A price further away is refused.
-        uint24 maxMove;
+        /// @dev Of the primary's price. Where the second is further away, both are refused.
+        uint24 maxDeviation;
         /// @dev Whose price must be near. Zero: none.
         IPriceSource second;
         uint24 secondMaxAge;
-        /// @dev Of the primary's price. Where the second is further away, both are refused.
-        uint24 maxDeviation;
         /// @dev A price outside of these is refused, 18-decimal fixed point.
         uint96 lowest;
         uint96 highest;
+        /// @dev Of the last accepted price, for every minute begun since then. A price further away is refused.
+        uint24 maxMove;
     }
 
     event FeedSet(uint8 indexed market, Feed feed);

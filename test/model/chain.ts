@@ -94,9 +94,7 @@ export async function startChain(
     const proxy = await at(() => new ChainlinkProxy__factory(admin).deploy(feed));
     const source = await at(() => new ChainlinkSource__factory(admin).deploy(proxy));
     await tick();
-    await sent(
-      oracle.setFeed(market, { ...ANY_PRICE, primary: source, maxAge: listing.maxAge }),
-    );
+    await sent(oracle.setFeed(market, { ...ANY_PRICE, primary: source, maxAge: listing.maxAge }));
     const { active, ...risk } = listing.risk;
     await tick();
     await sent(governor.listMarket({ status: active ? 1n : 2n, ...risk }, listing.maxPrice));

@@ -196,12 +196,12 @@ contract PriceOracleTest is Test {
         oracle.read(MARKET, 0, 0);
     }
 
-    function test_read_readsTwoSlotsMoreForWhatIsAskedBesides() public {
+    function test_read_readsTwoSlots_whereThereIsNoSecond() public {
         _setFeed(chainlink, MAX_AGE);
         vm.record();
         oracle.read(MARKET, 0, 0);
         (bytes32[] memory reads, ) = vm.accesses(address(oracle));
-        assertEq(reads.length, 3, "slots read");
+        assertEq(reads.length, 2, "slots read");
     }
 
     // ---------------------------------------------------------------- a source that breaks its promises

@@ -136,9 +136,7 @@ contract PriceOracleLimitsTest is Test {
         second.admit(1.01e18 + 1);
         _expectRefusal(abi.encodeWithSelector(Errors.PriceUncertain.selector, MARKET, 1.01e18 + 1, 1.01e18));
         second.admit(type(uint256).max);
-        _expectRefusal(
-            abi.encodeWithSelector(Errors.PriceUncertain.selector, MARKET, type(uint256).max, 1.01e18)
-        );
+        _expectRefusal(abi.encodeWithSelector(Errors.PriceUncertain.selector, MARKET, type(uint256).max, 1.01e18));
     }
 
     // ---------------------------------------------------------------- bounds
@@ -152,9 +150,7 @@ contract PriceOracleLimitsTest is Test {
         primary.answer(10e18 - 1, NOW);
         _expectRefusal(abi.encodeWithSelector(Errors.PriceOutOfBounds.selector, MARKET, 10e18 - 1, 10e18, 1_000e18));
         primary.answer(1_000e18 + 1, NOW);
-        _expectRefusal(
-            abi.encodeWithSelector(Errors.PriceOutOfBounds.selector, MARKET, 1_000e18 + 1, 10e18, 1_000e18)
-        );
+        _expectRefusal(abi.encodeWithSelector(Errors.PriceOutOfBounds.selector, MARKET, 1_000e18 + 1, 10e18, 1_000e18));
     }
 
     function testFuzz_read_neverOverflows(uint256 price, uint256 other, uint256 confidence) public {
@@ -211,12 +207,12 @@ contract PriceOracleLimitsTest is Test {
                 primary: IPriceSource(primary),
                 maxAge: 60,
                 maxConfidence: 10_000,
-                maxMove: 200_000,
+                maxDeviation: 20_000,
                 second: IPriceSource(second),
                 secondMaxAge: 600,
-                maxDeviation: 20_000,
                 lowest: 10e18,
-                highest: 1_000e18
+                highest: 1_000e18,
+                maxMove: 200_000
             });
     }
 
@@ -243,9 +239,7 @@ contract PriceOracleLimitsTest is Test {
         uint256 lowest,
         uint256 highest
     ) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(Errors.ParameterOutOfBounds.selector, name, value, lowest, highest)
-        );
+        vm.expectRevert(abi.encodeWithSelector(Errors.ParameterOutOfBounds.selector, name, value, lowest, highest));
         oracle.setFeed(MARKET, feed);
     }
 }

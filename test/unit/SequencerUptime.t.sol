@@ -2,13 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Flags} from "@chainlink/contracts/src/v0.8/l2ep/dev/Flags.sol";
-import {
-    ArbitrumSequencerUptimeFeed
-} from "@chainlink/contracts/src/v0.8/l2ep/dev/arbitrum/ArbitrumSequencerUptimeFeed.sol";
+import {ArbitrumSequencerUptimeFeed} from "@chainlink/contracts/src/v0.8/l2ep/dev/arbitrum/ArbitrumSequencerUptimeFeed.sol";
 import {SimpleWriteAccessController} from "@chainlink/contracts/src/v0.8/shared/access/SimpleWriteAccessController.sol";
-import {
-    AddressAliasHelper
-} from "@chainlink/contracts/src/v0.8/vendor/arb-bridge-eth/v0.8.0-custom/contracts/libraries/AddressAliasHelper.sol";
+import {AddressAliasHelper} from "@chainlink/contracts/src/v0.8/vendor/arb-bridge-eth/v0.8.0-custom/contracts/libraries/AddressAliasHelper.sol";
 import {Test} from "../utils/Test.sol";
 import {WaywardSource} from "../mocks/WaywardSource.sol";
 import {Errors} from "../../contracts/interfaces/Errors.sol";
