@@ -118,8 +118,14 @@ const onlyOurWarnings: HardhatPlugin = {
 export default defineConfig({
   plugins: [hardhatToolbox, onlyOurWarnings, fewCompilations],
   solidity: {
-    // Deployed as it comes.
-    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+    // The first is deployed as it comes; the others stand in for what a chain has.
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+      "@chainlink/contracts/src/v0.8/l2ep/dev/Flags.sol",
+      "@chainlink/contracts/src/v0.8/l2ep/dev/arbitrum/ArbitrumSequencerUptimeFeed.sol",
+      "@chainlink/contracts/src/v0.8/shared/access/SimpleWriteAccessController.sol",
+      "@pythnetwork/pyth-sdk-solidity/MockPyth.sol",
+    ],
     profiles: {
       default: profile, // hardhat build, test, run
       production: profile, // hardhat ignition deploy

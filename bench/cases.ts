@@ -6,7 +6,9 @@ import {
   deploy,
   enter,
   gasOf,
+  composed,
   NO_ACCOUNT,
+  now,
   ONE,
   setPrice,
   trade,
@@ -30,6 +32,7 @@ export const cases: (() => Promise<Measured[]>)[] = [
   liquidation,
   deleverageByCrowd,
   batches,
+  prices,
 ];
 
 async function collateral(): Promise<Measured[]> {
@@ -209,4 +212,14 @@ async function insure(world: World, backer: Signer, amount: bigint): Promise<voi
 
 function four({ signers }: World): [Signer, Signer, Signer, Signer, Signer] {
   return [at(signers, 0), at(signers, 1), at(signers, 2), at(signers, 3), at(signers, 6)];
+}
+
+/** What a call that needs a mark pays for it: two Chainlink feeds, each behind its proxy, and the sequencer's uptime feed. */
+async function prices(): Promise<Measured[]> {
+  const world = await deploy(1, PRICE);
+  const { oracle, market } = await composed(world, PRICE);
+  const meter = await world.connection.ethers.deployContract("GasMeter");
+  const read = oracle.interface.encodeFunctionData("read", [market, PRICE, await now(world.connection)]);
+  const [first] = (await meter.getFunction("twice").staticCall(oracle, read)) as [bigint, bigint];
+  return [{ name: "mark read from two feeds, with the sequencer's", gas: first, reach: 45_000 }];
 }

@@ -1,5 +1,6 @@
 /** A deployment to measure in: real contracts on the in-process chain under Cancun rules, prices behind a Chainlink-shaped
  * proxy and aggregator. */
+import { ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import {
   type ChainlinkAggregator,
@@ -17,6 +18,17 @@ export const ONE = 10n ** 18n;
 export const NO_ACCOUNT = `0x${"0".repeat(64)}`;
 export const TRADE = 1n;
 const FEED_DECIMALS = 8;
+/** Nothing is asked of a price but that it is not older than a day. */
+export const ANY_PRICE = {
+  maxAge: 86_400n,
+  maxConfidence: 0n,
+  maxMove: 10_000_000n,
+  second: ZeroAddress,
+  secondMaxAge: 0n,
+  maxDeviation: 0n,
+  lowest: 1n,
+  highest: 2n ** 96n - 1n,
+};
 const FAR_FUTURE = 4_000_000_000n;
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
@@ -73,7 +85,7 @@ export async function deploy(markets: number, price: bigint): Promise<World> {
 
   const manager = await contract<{ getAddress(): Promise<string> }>("AccessManager", admin.address);
   const token = await contract<TestToken>("TestToken", "Test USD", "tUSD", 6);
-  const oracle = await contract<PriceOracle>("PriceOracle", await manager.getAddress());
+  const oracle = await contract<PriceOracle>("PriceOracle", await manager.getAddress(), ethers.ZeroAddress, 0n);
   const house = await contract<ClearingHouse>(
     "ClearingHouse",
     await token.getAddress(),
@@ -92,13 +104,47 @@ export async function deploy(markets: number, price: bigint): Promise<World> {
     await feed.setAnswer(price / 10n ** 10n, await now(connection));
     const proxy = await contract<{ getAddress(): Promise<string> }>("ChainlinkProxy", await feed.getAddress());
     const source = await contract<{ getAddress(): Promise<string> }>("ChainlinkSource", await proxy.getAddress());
-    await oracle.setFeed(market, await source.getAddress(), 86_400n);
+    await oracle.setFeed(market, { ...ANY_PRICE, primary: await source.getAddress() });
     await governor.listMarket(RISK, 10n ** 24n);
     await fund.setLimit(market, { capacity: 10n ** 33n, refillPerSecond: 1n });
     feeds.push(feed);
   }
   const { chainId } = await ethers.provider.getNetwork();
   return { connection, token, house, fund, venue, signers, feeds, chainId };
+}
+
+/** An oracle of its own with a market that has everything: two feeds, and the sequencer's uptime feed behind a proxy. */
+export async function composed({ connection }: World, price: bigint): Promise<{ oracle: PriceOracle; market: number }> {
+  const { ethers, networkHelpers } = connection;
+  const [admin] = await ethers.getSigners();
+  if (admin === undefined) throw new Error("the chain has no accounts");
+  const raising = await ethers.deployContract("SimpleWriteAccessController");
+  const flags = await ethers.deployContract("Flags", [raising, raising]);
+  const uptime = await ethers.deployContract("ArbitrumSequencerUptimeFeed", [flags, admin]);
+  await raising.getFunction("addAccess")(uptime);
+  await flags.getFunction("addAccess")(uptime);
+  await uptime.getFunction("initialize")();
+  await networkHelpers.time.increase(7_200);
+  const manager = await ethers.deployContract("AccessManager", [admin]);
+  const uptimeProxy = await ethers.deployContract("ChainlinkProxy", [uptime]);
+  await uptime.getFunction("addAccess")(uptimeProxy);
+  const oracle = (await ethers.deployContract("PriceOracle", [manager, uptimeProxy, 3_600])) as unknown as PriceOracle;
+  const sources: string[] = [];
+  for (const answer of [price, (price * 1_001n) / 1_000n]) {
+    const feed = await ethers.deployContract("ChainlinkAggregator", [FEED_DECIMALS, "BENCH / USD"]);
+    await feed.getFunction("setAnswer")(answer / 10n ** 10n, await now({ networkHelpers } as Connection));
+    const proxy = await ethers.deployContract("ChainlinkProxy", [feed]);
+    const source = await ethers.deployContract("ChainlinkSource", [proxy]);
+    sources.push(await source.getAddress());
+  }
+  await oracle.setFeed(0, {
+    ...ANY_PRICE,
+    primary: at(sources, 0),
+    second: at(sources, 1),
+    secondMaxAge: 86_400n,
+    maxDeviation: 10_000n,
+  });
+  return { oracle, market: 0 };
 }
 
 export async function now({ networkHelpers }: Connection): Promise<number> {

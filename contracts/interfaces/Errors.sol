@@ -53,6 +53,8 @@ library Errors {
     // ---------------------------------------------------------------- prices
     error PriceFeedMissing(uint8 market);
     error PriceTooOld(uint8 market, uint256 publishedAt, uint256 maxAge);
+    /// @notice One of the sources that a price is made of has none that is new enough.
+    error SourceTooOld(address source, uint256 publishedAt, uint256 maxAge);
     error PriceNotPositive(int256 answer);
     error PriceFromTheFuture(uint256 publishedAt, uint256 now_);
     error PriceRoundIncomplete(uint256 roundId);
@@ -60,6 +62,20 @@ library Errors {
     /// before the one accepted last.
     error PriceRefused(uint8 market, uint256 price, uint256 publishedAt);
     error FeedDecimals(uint256 decimals);
+    /// @notice A Pyth price times ten to this power cannot be brought to 18 decimals exactly.
+    error PriceExponent(int256 exponent);
+    /// @notice The publisher itself takes the price to be off by up to `confidence`.
+    error PriceUncertain(uint8 market, uint256 confidence, uint256 limit);
+    /// @notice The two sources of a market are further apart than `limit`.
+    error PricesDeviate(uint8 market, uint256 price, uint256 second, uint256 limit);
+    error PriceOutOfBounds(uint8 market, uint256 price, uint256 lowest, uint256 highest);
+    /// @notice Further than `limit` from the price accepted last. The limit grows every minute.
+    error PriceMoved(uint8 market, uint256 price, uint256 mark, uint256 limit);
+    /// @notice The chain's sequencer has been down since then: users could not act.
+    error SequencerDown(uint256 since);
+    /// @notice It is up since then, which is not long enough for users to have acted.
+    error SequencerStarting(uint256 since, uint256 grace);
+    error UpdateFeeUnpaid(uint256 fee, uint256 paid);
 
     // ---------------------------------------------------------------- batch
     error BatchInProgress();

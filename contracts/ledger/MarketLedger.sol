@@ -146,7 +146,7 @@ abstract contract MarketLedger is Storage, Events {
     function _requireFresh(Book memory book) internal view {
         if (book.fresh) return;
         require(book.risk.trading != 0, Errors.UnknownMarket(book.id));
-        (uint256 price, uint256 publishedAt) = oracle.read(book.id);
+        (uint256 price, uint256 publishedAt, ) = oracle.read(book.id, book.mark.raw(), book.acceptedAt);
         revert Errors.PriceRefused(book.id, price, publishedAt);
     }
 
@@ -167,7 +167,11 @@ abstract contract MarketLedger is Storage, Events {
     /// call to go on with.
     function _ask(Book memory book) private returns (bool) {
         if (book.risk.trading == 0) return false;
-        try oracle.read(book.id) returns (uint256 price, uint256 publishedAt) {
+        try oracle.read(book.id, book.mark.raw(), book.acceptedAt) returns (
+            uint256 price,
+            uint256 publishedAt,
+            uint256
+        ) {
             // The lag has 24 bits: more than any age that an oracle lets pass.
             bool tooOld = publishedAt < book.publishedAt || publishedAt + type(uint24).max < block.timestamp;
             if (tooOld || price >= book.priceLimit()) return false;

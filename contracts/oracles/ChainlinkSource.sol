@@ -24,8 +24,8 @@ contract ChainlinkSource is IPriceSource {
 
     /// @inheritdoc IPriceSource
     /// @dev `answeredInRound` is not looked at: Chainlink has deprecated it, and today's aggregators repeat the round in it.
-    /// An answer too large to be scaled is refused by the checked product; no OCR aggregator can hold one (int192).
-    function latest() external view returns (uint256 price, uint256 publishedAt) {
+    /// Chainlink publishes no confidence. An answer too large to be scaled is refused by the checked product; no OCR aggregator can hold one (int192).
+    function latest() external view returns (uint256 price, uint256 publishedAt, uint256 confidence) {
         uint80 round;
         int256 answer;
         (round, answer, , publishedAt, ) = feed.latestRoundData();
@@ -33,6 +33,6 @@ contract ChainlinkSource is IPriceSource {
         require(publishedAt != 0, Errors.PriceRoundIncomplete(round));
         require(publishedAt <= block.timestamp, Errors.PriceFromTheFuture(publishedAt, block.timestamp));
         require(answer > 0, Errors.PriceNotPositive(answer));
-        price = uint256(answer) * scale;
+        (price, confidence) = (uint256(answer) * scale, 0);
     }
 }

@@ -72,7 +72,11 @@ abstract contract LedgerPreview {
     function _refresh(Book memory book) private view returns (bool) {
         if (book.acceptedAt == block.timestamp) return true;
         if (book.risk.trading == 0) return false;
-        try _oracle.read(book.id) returns (uint256 price, uint256 publishedAt) {
+        try _oracle.read(book.id, book.mark.raw(), book.acceptedAt) returns (
+            uint256 price,
+            uint256 publishedAt,
+            uint256
+        ) {
             bool tooOld = publishedAt < book.publishedAt || publishedAt + type(uint24).max < block.timestamp;
             if (tooOld || price >= book.priceLimit()) return false;
             if (publishedAt > book.publishedAt) (book.mark, book.publishedAt) = (Price.wrap(price), publishedAt);
@@ -86,7 +90,7 @@ abstract contract LedgerPreview {
     function _requireFresh(Book memory book) internal view {
         if (book.fresh) return;
         require(book.risk.trading != 0, Errors.UnknownMarket(book.id));
-        (uint256 price, uint256 publishedAt) = _oracle.read(book.id);
+        (uint256 price, uint256 publishedAt, ) = _oracle.read(book.id, book.mark.raw(), book.acceptedAt);
         revert Errors.PriceRefused(book.id, price, publishedAt);
     }
 

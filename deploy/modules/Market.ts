@@ -1,4 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { ZeroAddress } from "ethers";
 import type { IgnitionModule, NamedArtifactContractDeploymentFuture } from "@nomicfoundation/ignition-core";
 import Roles, { RISK } from "./Roles.ts";
 
@@ -27,9 +28,18 @@ function marketModule(name: string, number: number, previous: MarketModule | und
     const proxy = m.contract("ChainlinkProxy", [aggregator]);
     const source = m.contract("ChainlinkSource", [proxy]);
 
-    const fed = m.call(oracle, "setFeed", [number, source, m.getParameter("maxAge")], {
-      after: [Roles, answered, ...listed],
-    });
+    const feed = {
+      primary: source,
+      maxAge: m.getParameter("maxAge"),
+      maxConfidence: 0,
+      maxMove: m.getParameter("maxMove"),
+      second: ZeroAddress,
+      secondMaxAge: 0,
+      maxDeviation: 0,
+      lowest: m.getParameter("lowestPrice"),
+      highest: m.getParameter("highestPrice"),
+    };
+    const fed = m.call(oracle, "setFeed", [number, feed], { after: [Roles, answered, ...listed] });
     m.call(governor, "listMarket", [m.getParameter("risk"), m.getParameter("maxPrice")], { after: [fed] });
     m.call(fund, "setLimit", [number, m.getParameter("fundLimit")], { after: [Roles] });
     return { aggregator, source };

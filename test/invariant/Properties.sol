@@ -75,7 +75,7 @@ abstract contract Properties is LedgerReader {
     }
 
     function _isRefused(uint8 market) internal view returns (bool) {
-        try oracle.read(market) returns (uint256, uint256) {
+        try oracle.read(market, 0, 0) returns (uint256, uint256, uint256) {
             return false;
         } catch {
             return true;

@@ -97,7 +97,8 @@ contract ChainlinkProxy is AggregatorV3Interface {
         uint16 id = _currentPhase.id + 1;
         _currentPhase = Phase(id, aggregator_);
         phaseAggregators[id] = aggregator_;
-        aggregator_.admit();
+        // One of Chainlink's own has an owner who does it.
+        try aggregator_.admit() {} catch {}
     }
 
     function aggregator() external view returns (ChainlinkAggregator) {

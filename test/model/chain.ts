@@ -1,5 +1,5 @@
 /** The real contracts on a chain inside this process, with the names of the model: deploys, acts, reads. */
-import { type TransactionResponse, Interface, isError, type LogDescription } from "ethers";
+import { type TransactionResponse, Interface, isError, type LogDescription, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import {
   AccessManager__factory,
@@ -16,7 +16,7 @@ import {
   PriceOracle__factory,
   TestToken__factory,
 } from "../../typechain/index.js";
-import { accountOf } from "../../bench/world.ts";
+import { ANY_PRICE, accountOf } from "../../bench/world.ts";
 import { FUND, type Fill, type Listing } from "./house.ts";
 import type { Risk } from "./risk.ts";
 
@@ -78,7 +78,7 @@ export async function startChain(
   };
   const manager = await at(() => new AccessManager__factory(admin).deploy(admin.address));
   const token = await at(() => new TestToken__factory(admin).deploy("Test USD", "tUSD", decimals));
-  const oracle = await at(() => new PriceOracle__factory(admin).deploy(manager));
+  const oracle = await at(() => new PriceOracle__factory(admin).deploy(manager, ZeroAddress, 0));
   const house = await at(() => new ClearingHouse__factory(admin).deploy(token, oracle, manager, COOLDOWN, WINDOW));
   const lens = await at(() => new ClearingHouseLens__factory(admin).deploy(house));
   const onlooker = await at(() => new Onlooker__factory(admin).deploy());
@@ -94,7 +94,7 @@ export async function startChain(
     const proxy = await at(() => new ChainlinkProxy__factory(admin).deploy(feed));
     const source = await at(() => new ChainlinkSource__factory(admin).deploy(proxy));
     await tick();
-    await sent(oracle.setFeed(market, source, listing.maxAge));
+    await sent(oracle.setFeed(market, { ...ANY_PRICE, primary: source, maxAge: listing.maxAge }));
     const { active, ...risk } = listing.risk;
     await tick();
     await sent(governor.listMarket({ status: active ? 1n : 2n, ...risk }, listing.maxPrice));

@@ -253,7 +253,7 @@ contract P4NeverRevertsTest is RandomBook {
         feed.setAnswer(int256(price), vm.getBlockTimestamp());
         address proxy = _create("ChainlinkFeed.sol:ChainlinkProxy", abi.encode(feed));
         address source = _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy));
-        oracle.setFeed(market, IPriceSource(source), uint32(MAX_AGE));
+        oracle.setFeed(market, _feed(IPriceSource(source)));
         governor.listMarket(p, maxPrice);
     }
 

@@ -433,8 +433,8 @@ contract MarketGovernorTest is World {
     function _quote(uint8 of_, uint256 price) private {
         vm.mockCall(
             address(oracle),
-            abi.encodeCall(IPriceOracle.read, (of_)),
-            abi.encode(price, vm.getBlockTimestamp())
+            abi.encodeWithSelector(IPriceOracle.read.selector, of_),
+            abi.encode(price, vm.getBlockTimestamp(), 0)
         );
     }
 

@@ -20,6 +20,7 @@ import {Test} from "./Test.sol";
 /// its vault, fund and governor. The test is governance and the venue; every trader lets it trade.
 abstract contract World is Test {
     uint256 internal constant MAX_AGE = 1 days;
+    address internal constant NO_SEQUENCER = address(0);
     /// @dev Markets are listed for prices up to this.
     uint256 internal constant MAX_PRICE = 1e6 * 1e18;
 
@@ -45,7 +46,7 @@ abstract contract World is Test {
         manager = IAccessManager(_create("AccessManager.sol:AccessManager", abi.encode(address(this))));
         token = TestToken(_create("TestToken.sol:TestToken", abi.encode("Test USD", "tUSD", decimals)));
         one = 10 ** decimals;
-        oracle = IPriceOracle(_create("PriceOracle.sol:PriceOracle", abi.encode(address(manager))));
+        oracle = IPriceOracle(_create("PriceOracle.sol:PriceOracle", abi.encode(manager, NO_SEQUENCER, 0)));
         house = IClearingHouse(
             _create("ClearingHouse.sol:ClearingHouse", abi.encode(token, oracle, address(manager), 7 days, 1 days))
         );
@@ -89,9 +90,15 @@ abstract contract World is Test {
         feed.setAnswer(int256(price / 1e10), vm.getBlockTimestamp());
         address proxy = _create("ChainlinkFeed.sol:ChainlinkProxy", abi.encode(feed));
         address source = _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy));
-        oracle.setFeed(market, IPriceSource(source), uint32(MAX_AGE));
+        oracle.setFeed(market, _feed(IPriceSource(source)));
         assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
         fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0}));
+    }
+
+    /// @dev One source, of which nothing is asked but that its price is not older than `MAX_AGE`.
+    function _feed(IPriceSource source) internal pure returns (IPriceOracle.Feed memory feed) {
+        (feed.primary, feed.maxAge, feed.maxConfidence, feed.maxMove) = (source, uint24(MAX_AGE), 0, 10_000_000);
+        (feed.lowest, feed.highest) = (1, type(uint96).max);
     }
 
     /// @dev A second passes and the feed has a new price (18 decimals; a feed knows 8 of them).

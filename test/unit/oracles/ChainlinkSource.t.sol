@@ -61,33 +61,33 @@ contract ChainlinkSourceTest is Test {
 
     function test_latest_answersThePriceWith18Decimals() public {
         aggregator.setAnswer(2_345.67891234e8, NOW - 30);
-        (uint256 price, uint256 publishedAt) = source.latest();
+        (uint256 price, uint256 publishedAt, ) = source.latest();
         assertEq(price, 2_345.67891234e18, "price");
         assertEq(publishedAt, NOW - 30, "published at");
     }
 
     function test_latest_smallestAnswer() public {
         aggregator.setAnswer(1, NOW);
-        (uint256 price, ) = source.latest();
+        (uint256 price, , ) = source.latest();
         assertEq(price, 1e10, "one unit of the feed");
     }
 
     function test_latest_largestAnswerOfAnAggregatorIsScaledExactly() public {
         (ChainlinkAggregator largest, , ChainlinkSource whole) = _sourceWith(0);
         largest.setAnswer(type(int192).max, NOW);
-        (uint256 price, ) = whole.latest();
+        (uint256 price, , ) = whole.latest();
         assertEq(price, (2 ** 191 - 1) * 1e18, "price");
     }
 
     function test_latest_acceptsAnAnswerOfThisSecond() public {
         aggregator.setAnswer(1e8, NOW);
-        (, uint256 publishedAt) = source.latest();
+        (, uint256 publishedAt, ) = source.latest();
         assertEq(publishedAt, NOW, "published at");
     }
 
     function test_latest_knowsNoMaximumAge() public {
         aggregator.setAnswer(1e8, 1);
-        (uint256 price, uint256 publishedAt) = source.latest();
+        (uint256 price, uint256 publishedAt, ) = source.latest();
         assertEq(price, 1e18, "price");
         assertEq(publishedAt, 1, "published at");
     }
@@ -97,13 +97,13 @@ contract ChainlinkSourceTest is Test {
         ChainlinkAggregator replacement = new ChainlinkAggregator(8, "ETH / USD");
         replacement.setAnswer(2e8, NOW);
         feed.setAggregator(replacement);
-        (uint256 price, ) = source.latest();
+        (uint256 price, , ) = source.latest();
         assertEq(price, 2e18, "price");
     }
 
     function test_latest_doesNotLookAtAnsweredInRound() public {
         _answerRaw(abi.encode(uint80(7), int256(1e8), uint256(0), NOW, uint80(0)));
-        (uint256 price, ) = source.latest();
+        (uint256 price, , ) = source.latest();
         assertEq(price, 1e18, "price");
     }
 
@@ -114,7 +114,7 @@ contract ChainlinkSourceTest is Test {
         (ChainlinkAggregator any, , ChainlinkSource scaled) = _sourceWith(decimals);
         any.setAnswer(answer, NOW - age);
 
-        (uint256 price, uint256 publishedAt) = scaled.latest();
+        (uint256 price, uint256 publishedAt, ) = scaled.latest();
 
         assertEq(price / 10 ** (18 - decimals), uint256(answer), "nothing lost");
         assertEq(price % 10 ** (18 - decimals), 0, "nothing added");
@@ -164,7 +164,7 @@ contract ChainlinkSourceTest is Test {
     function test_latest_refusesAnswerTooLargeToScale() public {
         uint256 largest = type(uint256).max / 1e10;
         _answerRaw(abi.encode(uint80(1), largest, uint256(0), NOW, uint80(1)));
-        (uint256 price, ) = source.latest();
+        (uint256 price, , ) = source.latest();
         assertEq(price, largest * 1e10, "the largest that fits");
 
         _answerRaw(abi.encode(uint80(1), largest + 1, uint256(0), NOW, uint80(1)));

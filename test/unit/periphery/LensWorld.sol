@@ -32,7 +32,7 @@ abstract contract LensWorld is World {
         feed.setAnswer(int256(price), vm.getBlockTimestamp());
         address proxy = _create("ChainlinkFeed.sol:ChainlinkProxy", abi.encode(feed));
         address source = _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy));
-        oracle.setFeed(market, IPriceSource(source), uint32(MAX_AGE));
+        oracle.setFeed(market, _feed(IPriceSource(source)));
         assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
         fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0}));
     }
