@@ -41,19 +41,15 @@ const shipped = { ...compiler, settings: { ...settings, viaIR: true } };
  */
 const tests = { ...shipped, settings: { ...shipped.settings, optimizer: { enabled: false } } };
 
-/** Random sequences run for so long that optimising them pays, twice over. */
-const sequences = { ...shipped, settings: { ...shipped.settings, optimizer: { enabled: true, runs: 200 } } };
-
 const testFiles = readdirSync(fileURLToPath(new URL("test", import.meta.url)), { recursive: true, encoding: "utf8" })
   .map((file) => `test/${file.replaceAll(sep, "/")}`)
-  // Mocks are contracts that a test deploys, and one of them has a part of what is shipped inside it.
-  .filter((file) => file.endsWith(".sol") && !file.startsWith("test/mocks/"));
+  // Mocks are contracts that a test deploys, and one of them has a part of what is shipped inside it. Random sequences run
+  // for so long that optimising them pays, twice over.
+  .filter((file) => file.endsWith(".sol") && !/^test\/(mocks|invariant)\//.test(file));
 
 const profile = {
   compilers: [shipped],
-  overrides: Object.fromEntries(
-    testFiles.map((file) => [file, file.startsWith("test/invariant/") ? sequences : tests]),
-  ),
+  overrides: Object.fromEntries(testFiles.map((file) => [file, tests])),
   isolated: shipped.isolated,
   preferWasm: shipped.preferWasm,
   toolVersionsInBuildInfo: shipped.toolVersionsInBuildInfo,
@@ -115,6 +111,12 @@ const onlyOurWarnings: HardhatPlugin = {
   },
 };
 
+/**
+ * Tests take any number for what they need. What an engine collects from state and bytecode comes in no certain order, and
+ * with it a seed would not repeat what it has drawn.
+ */
+const fromTheSeedAlone = { dictionaryWeight: 0, includeStorage: false, includePushBytes: false };
+
 export default defineConfig({
   plugins: [hardhatToolbox, onlyOurWarnings, fewCompilations],
   solidity: {
@@ -152,17 +154,8 @@ export default defineConfig({
       // What invariant runs called, for the table at the end.
       fsPermissions: { writeFile: [fileURLToPath(new URL("cache/invariant-calls.tsv", import.meta.url))] },
       // Hardhat's seed is the same every time: what fails has been broken by the change. `npm run test:deep` takes others.
-      fuzz: { runs: 256 },
-      invariant: {
-        runs: 32,
-        depth: 64,
-        failOnRevert: true,
-        // Handlers take any number for what they need. What an engine collects from state comes in no certain order, and
-        // with it a seed would not repeat a sequence.
-        dictionaryWeight: 0,
-        includeStorage: false,
-        includePushBytes: false,
-      },
+      fuzz: { runs: 256, ...fromTheSeedAlone },
+      invariant: { runs: 32, depth: 64, failOnRevert: true, ...fromTheSeedAlone },
     },
   },
 });

@@ -22,7 +22,7 @@ const FEED_DECIMALS = 8;
 export const ANY_PRICE = {
   maxAge: 86_400n,
   maxConfidence: 0n,
-  maxMove: 10_000_000n,
+  maxMove: 2n ** 64n - 1n,
   second: ZeroAddress,
   secondMaxAge: 0n,
   maxDeviation: 0n,

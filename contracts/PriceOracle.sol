@@ -53,7 +53,7 @@ contract PriceOracle is IPriceOracle, AccessManaged {
     function _requireBounds(Feed calldata feed) private pure {
         _requireWithin("maxAge", feed.maxAge, 1, MAX_AGE_LIMIT);
         _requireWithin("maxConfidence", feed.maxConfidence, 0, PPM / 10);
-        _requireWithin("maxMove", feed.maxMove, PPM / 100, 10 * PPM);
+        _requireWithin("maxMove", feed.maxMove, PPM / 100, type(uint64).max);
         _requireWithin("highest", feed.highest, uint256(feed.lowest) + 1, type(uint96).max);
         if (address(feed.second) == address(0)) {
             // What has no meaning is not stored.

@@ -24,7 +24,7 @@ interface IPriceOracle {
         uint96 lowest;
         uint96 highest;
         /// @dev Of the last accepted price, for every minute begun since then. A price further away is refused.
-        uint24 maxMove;
+        uint64 maxMove;
     }
 
     event FeedSet(uint8 indexed market, Feed feed);

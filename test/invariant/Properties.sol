@@ -75,11 +75,8 @@ abstract contract Properties is LedgerReader {
     }
 
     function _isRefused(uint8 market) internal view returns (bool) {
-        try oracle.read(market, 0, 0) returns (uint256, uint256, uint256) {
-            return false;
-        } catch {
-            return true;
-        }
+        (bool answers, ) = address(oracle).staticcall(abi.encodeCall(oracle.read, (market, 0, 0)));
+        return !answers;
     }
 
     // ------------------------------------------------------------------ P3

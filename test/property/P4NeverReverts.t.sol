@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
 import {AccountId, NO_ACCOUNT} from "../../contracts/types/AccountId.sol";
 import {RiskParameters} from "../../contracts/types/RiskParameters.sol";
 import {ChainlinkAggregator} from "../mocks/ChainlinkFeed.sol";
@@ -251,9 +250,7 @@ contract P4NeverRevertsTest is RandomBook {
         feeds.push(feed);
         market = uint8(feeds.length - 1);
         feed.setAnswer(int256(price), vm.getBlockTimestamp());
-        address proxy = _create("ChainlinkFeed.sol:ChainlinkProxy", abi.encode(feed));
-        address source = _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy));
-        oracle.setFeed(market, _feed(IPriceSource(source)));
+        _point(market, feed);
         governor.listMarket(p, maxPrice);
     }
 

@@ -104,6 +104,7 @@ contract OrderAttacksTest is RandomBook {
         Key memory key;
         key.secret = bound(secret, 1, CURVE_ORDER - 1);
         key.addr = vm.addr(key.secret);
+        vm.assume(key.addr != bob.addr);
         AccountId account = accountId(key.addr, 0);
         _deposit(account, 1_000e18);
         _allowVenue(key.addr, venue);

@@ -303,7 +303,7 @@ contract PriceOracleTest is Test {
 
     /// @dev Nothing is asked of the price but its age.
     function _feed(IPriceSource source, uint24 maxAge) private pure returns (IPriceOracle.Feed memory feed) {
-        (feed.primary, feed.maxAge, feed.maxMove) = (source, maxAge, 10_000_000);
+        (feed.primary, feed.maxAge, feed.maxMove) = (source, maxAge, type(uint64).max);
         (feed.lowest, feed.highest) = (1, type(uint96).max);
     }
 

@@ -123,13 +123,13 @@ contract SequencerUptimeTest is Test {
     // ----------------------------------------------------------------
 
     /// @dev Over the bridge, as the alias of the contract on L1.
-    function _tell(bool status, uint256 at) private {
+    function _tell(bool status, uint256 time) private {
         vm.prank(AddressAliasHelper.applyL1ToL2Alias(validator));
-        uptime.updateStatus(status, uint64(at));
+        uptime.updateStatus(status, uint64(time));
     }
 
     function _feed() private view returns (IPriceOracle.Feed memory feed) {
-        (feed.primary, feed.maxAge, feed.maxMove) = (IPriceSource(source), 7 days, 10_000_000);
+        (feed.primary, feed.maxAge, feed.maxMove) = (IPriceSource(source), 7 days, type(uint64).max);
         feed.highest = type(uint96).max;
     }
 

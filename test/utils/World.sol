@@ -88,16 +88,21 @@ abstract contract World is Test {
         feeds.push(feed);
         market = uint8(feeds.length - 1);
         feed.setAnswer(int256(price / 1e10), vm.getBlockTimestamp());
-        address proxy = _create("ChainlinkFeed.sol:ChainlinkProxy", abi.encode(feed));
-        address source = _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy));
-        oracle.setFeed(market, _feed(IPriceSource(source)));
+        _point(market, feed);
         assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
         fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0}));
     }
 
+    /// @dev The market's price is the feed's, through a proxy.
+    function _point(uint8 market, ChainlinkAggregator feed) internal {
+        address proxy = _create("ChainlinkFeed.sol:ChainlinkProxy", abi.encode(feed));
+        address source = _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy));
+        oracle.setFeed(market, _feed(IPriceSource(source)));
+    }
+
     /// @dev One source, of which nothing is asked but that its price is not older than `MAX_AGE`.
     function _feed(IPriceSource source) internal pure returns (IPriceOracle.Feed memory feed) {
-        (feed.primary, feed.maxAge, feed.maxConfidence, feed.maxMove) = (source, uint24(MAX_AGE), 0, 10_000_000);
+        (feed.primary, feed.maxAge, feed.maxConfidence, feed.maxMove) = (source, uint24(MAX_AGE), 0, type(uint64).max);
         (feed.lowest, feed.highest) = (1, type(uint96).max);
     }
 

@@ -21,9 +21,9 @@ contract PythSourceTest is Test {
         source = PythSource(_create("PythSource.sol:PythSource", abi.encode(pyth, ID)));
     }
 
-    function _publish(int64 price, uint64 confidence, int32 exponent, uint256 at) private {
+    function _publish(int64 price, uint64 confidence, int32 exponent, uint256 time) private {
         bytes[] memory update = new bytes[](1);
-        update[0] = pyth.createPriceFeedUpdateData(ID, price, confidence, exponent, price, confidence, uint64(at), 0);
+        update[0] = pyth.createPriceFeedUpdateData(ID, price, confidence, exponent, price, confidence, uint64(time), 0);
         pyth.updatePriceFeeds{value: 1}(update);
     }
 

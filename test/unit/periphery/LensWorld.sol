@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IClearingHouseLens} from "../../../contracts/interfaces/IClearingHouseLens.sol";
 import {IInsuranceFund} from "../../../contracts/interfaces/IInsuranceFund.sol";
-import {IPriceSource} from "../../../contracts/interfaces/IPriceSource.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
 import {ChainlinkAggregator} from "../../mocks/ChainlinkFeed.sol";
@@ -30,9 +29,7 @@ abstract contract LensWorld is World {
         feeds.push(feed);
         market = uint8(feeds.length - 1);
         feed.setAnswer(int256(price), vm.getBlockTimestamp());
-        address proxy = _create("ChainlinkFeed.sol:ChainlinkProxy", abi.encode(feed));
-        address source = _create("ChainlinkSource.sol:ChainlinkSource", abi.encode(proxy));
-        oracle.setFeed(market, _feed(IPriceSource(source)));
+        _point(market, feed);
         assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
         fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0}));
     }

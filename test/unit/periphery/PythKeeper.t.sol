@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {MockPyth} from "@pythnetwork/pyth-sdk-solidity/MockPyth.sol";
 import {Errors} from "../../../contracts/interfaces/Errors.sol";
 import {IInsuranceFund} from "../../../contracts/interfaces/IInsuranceFund.sol";
-import {IPriceOracle} from "../../../contracts/interfaces/IPriceOracle.sol";
 import {IPriceSource} from "../../../contracts/interfaces/IPriceSource.sol";
 import {PythKeeper} from "../../../contracts/periphery/PythKeeper.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
@@ -27,6 +26,7 @@ contract Spendthrift {
         _keeper.updateAndDeleverage{value: value}(_update, new AccountId[](0), NO_ACCOUNT);
     }
 
+    // solhint-disable-next-line no-complex-fallback
     receive() external payable {
         ++refunds;
         if (refunds < 3) _keeper.updateAndDeleverage{value: msg.value}(_update, new AccountId[](0), NO_ACCOUNT);
