@@ -113,11 +113,10 @@ export async function deploy(markets: number, price: bigint): Promise<World> {
   return { connection, token, house, fund, venue, signers, feeds, chainId };
 }
 
-/** An oracle of its own with a market that has everything: two feeds, and the sequencer's uptime feed behind a proxy. */
-export async function composed({ connection }: World, price: bigint): Promise<{ oracle: PriceOracle; market: number }> {
+/** An oracle of its own whose market 0 has everything: two feeds, and the sequencer's uptime feed behind a proxy. */
+export async function composed({ connection, signers }: World, price: bigint): Promise<PriceOracle> {
   const { ethers, networkHelpers } = connection;
-  const [admin] = await ethers.getSigners();
-  if (admin === undefined) throw new Error("the chain has no accounts");
+  const admin = at(signers, 0);
   const raising = await ethers.deployContract("SimpleWriteAccessController");
   const flags = await ethers.deployContract("Flags", [raising, raising]);
   const uptime = await ethers.deployContract("ArbitrumSequencerUptimeFeed", [flags, admin]);
@@ -132,7 +131,7 @@ export async function composed({ connection }: World, price: bigint): Promise<{ 
   const sources: string[] = [];
   for (const answer of [price, (price * 1_001n) / 1_000n]) {
     const feed = await ethers.deployContract("ChainlinkAggregator", [FEED_DECIMALS, "BENCH / USD"]);
-    await feed.getFunction("setAnswer")(answer / 10n ** 10n, await now({ networkHelpers } as Connection));
+    await feed.getFunction("setAnswer")(answer / 10n ** 10n, await now(connection));
     const proxy = await ethers.deployContract("ChainlinkProxy", [feed]);
     const source = await ethers.deployContract("ChainlinkSource", [proxy]);
     sources.push(await source.getAddress());
@@ -144,7 +143,7 @@ export async function composed({ connection }: World, price: bigint): Promise<{ 
     secondMaxAge: 86_400n,
     maxDeviation: 10_000n,
   });
-  return { oracle, market: 0 };
+  return oracle;
 }
 
 export async function now({ networkHelpers }: Connection): Promise<number> {
