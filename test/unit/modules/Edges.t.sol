@@ -91,17 +91,26 @@ contract EdgesTest is HouseTest {
         _leaveDust(false);
     }
 
-    /// @dev A size-wei that was scaled to less than one is left of a side, and one of the other side against it.
+    /// @dev A size-wei that was scaled to less than one is left of a side, and of the other side what many closings have
+    /// rounded away on this one.
     function _leaveDust(bool longs) private {
         uint8 m = _list(100e18, _plain());
-        (AccountId rich, AccountId bankrupt) = (_join("rich", 100), _join("bankrupt", 10));
-        (AccountId dust, AccountId maker) = (_join("dust", 1), _join("maker", 20_000));
-        _open(rich, bankrupt, m, 1e18, longs);
+        (AccountId rich, AccountId maker) = (_join("rich", 1_000), _join("maker", 20_000));
+        AccountId dust = _join("dust", 1);
         _open(rich, maker, m, 2e18, longs);
         _open(dust, maker, m, 1, longs);
+        AccountId[] memory bankrupt = new AccountId[](30);
+        for (uint256 i; i < bankrupt.length; ++i) {
+            bankrupt[i] = _join(string.concat("bankrupt ", vm.toString(i)), 11);
+            _open(rich, bankrupt[i], m, 1e18 + 7 * i, longs);
+        }
         _setPrice(m, longs ? 120e18 : 80e18);
-        _deleverage(bankrupt);
+        for (uint256 i; i < bankrupt.length; ++i) _deleverage(bankrupt[i]);
         assertEq(house.sizeOf(dust, m), 0, "less than a size-wei");
+        _settle(rich);
+        uint256 spare = _collateral(rich) - 100e18;
+        vm.prank(rich.owner());
+        house.withdraw(rich, spare, rich.owner());
         _setPrice(m, longs ? 1e18 : 200e18);
         _deleverage(rich);
         uint256 ended = _market(m).generation - 1;
@@ -217,15 +226,17 @@ contract EdgesTest is HouseTest {
         RiskParameters memory p = _plain();
         p.tradeFee = 10_000;
         uint8 m = _list(112e18, p);
-        (AccountId alice, AccountId bob) = (_join("alice", 1_317), _join("bob", 100_000));
+        (AccountId alice, AccountId bob) = (_join("alice", 1_302), _join("bob", 100_000));
         _fill(alice, bob, m, 100e18, 112e18);
-        uint256 mark = 100.00000007e18;
+        uint256 mark = 101.00000007e18;
         _setPrice(m, mark);
         _settle(alice);
         uint256 equity = _collateral(alice);
-        assertLt(equity, 10e18, "nearly broke");
+        assertLt(equity, 100e18, "less than a fifth of MM");
 
-        closed = bound(closed, 1e6, 90e18);
+        closed = bound(closed, 1e9, 90e18);
+        // A wei more of notional would be a wei more of margin.
+        while (((closed * mark) / 1e18) % 20 != 19) ++closed;
         uint256 maintenanceMargin = (100 * mark * 50_000 + 1e6 - 1) / 1e6;
         uint256 marginClosed = (((closed * mark) / 1e18) * 50_000) / 1e6;
         _fill(bob, alice, m, closed, mark);
