@@ -172,6 +172,7 @@ abstract contract Keepers is Actors {
         _acceptPrices();
         (int256[] memory before, int256[] memory safety) = _equities();
         uint256 fundBefore = _collateral(fundAccount);
+        MarketWords[] memory marketsBefore = _allMarkets();
         (uint256[MARKETS] memory unheld, uint256 fractions) = _roundingOfCharges();
         uint256[] memory markets = _marketCounts();
         int256[] memory backwards = _resolvedBackwards(accounts, taker, before, markets);
@@ -196,7 +197,8 @@ abstract contract Keepers is Actors {
         _count("shortfall", b.shortfall);
         _count("bounty", b.bounties);
         _acts(fundAccount);
-        assertEq(fundBefore - _collateral(fundAccount), b.insured, "P5: the fund pays what it is said to");
+        uint256 fundNow = _collateral(fundAccount) + b.insured;
+        assertEq(fundNow, fundBefore + _earned(marketsBefore, b.shortfall), "P5: the fund pays what it is said to");
         assertEq(b.resolved, b.deficits, "P5: deficits of accounts = deficits of markets");
         assertEq(b.bounties, b.bountyPaid, "P5: bounties");
         assertEq(b.haircuts + b.shortfall + b.insured, b.deficits + b.bounties, "P5: who bore it");
@@ -211,6 +213,19 @@ abstract contract Keepers is Actors {
         }
         assertGe(lost, int256(b.haircuts) - int256(slack), "P5: and no less");
         _proveResolved(accounts, taker, before);
+    }
+
+    /// @dev What left the waiting fees and repaid no shortfall. Fees are swept as far as the pool goes; where they repay a
+    /// shortfall they stay in the pool, and more may be swept the next time.
+    /// @param added To shortfalls since `before`.
+    function _earned(MarketWords[] memory before, uint256 added) private view returns (uint256) {
+        (uint256 swept, uint256 repaid) = (0, added);
+        for (uint8 market; market < MARKETS; ++market) {
+            MarketWords memory m = _marketWords(market);
+            swept += before[market].fees - m.fees;
+            repaid = repaid + before[market].shortfall - m.shortfall;
+        }
+        return swept - repaid;
     }
 
     /// @return equity Of everybody.

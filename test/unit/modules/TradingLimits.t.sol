@@ -212,6 +212,29 @@ contract TradingLimitsTest is HouseTest {
         _assertSolvent();
     }
 
+    /// @dev Winners have taken what was in the pool, fees included, and 5 came in since. Fees that repay a shortfall stay in the
+    /// pool, so the same 5 let more of them do it the next time.
+    function test_fees_repayAShortfall_asFarAsThePoolGoesEachTime() public {
+        RiskParameters memory p = _plain();
+        (p.tradeFee, p.shortfallLimit) = (10_000, uint24(PPM));
+        uint8 m = _list(100e18, p);
+        _makeShortfallOf240(m);
+        _fill(_alice, _bob, m, 10e18, 80e18);
+        _settle(_account("winner"));
+        assertEq(_market(m).pool, 0, "taken");
+        _setPrice(m, 79.5e18);
+        _settle(_alice);
+        (uint256 fees, uint256 earned) = (_market(m).fees, _collateral(fundAccount));
+        assertGt(fees, 11e18, "more than the pool holds");
+        for (uint256 i = 1; i < 3; ++i) {
+            house.accrueFunding(m);
+            _assertMarket(m, 5e18, 240e18 - 5e18 * i);
+            assertEq(_market(m).fees, fees - 5e18 * i, "fees");
+        }
+        assertEq(_collateral(fundAccount), earned, "the fund earns what is left then");
+        _assertSolvent();
+    }
+
     /// @dev A long and a short default in turn, and nobody opposes either: with fees the collateral is higher by them.
     function _makeShortfallOf240(uint8 m) private {
         uint256 fee = _feeRate(m);
