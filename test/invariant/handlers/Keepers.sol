@@ -197,14 +197,15 @@ abstract contract Keepers is Actors {
         _count("shortfall", b.shortfall);
         _count("bounty", b.bounties);
         _acts(fundAccount);
+        uint256 earned = _earned(marketsBefore, b.shortfall);
         uint256 fundNow = _collateral(fundAccount) + b.insured;
-        assertEq(fundNow, fundBefore + _earned(marketsBefore, b.shortfall), "P5: the fund pays what it is said to");
+        assertEq(fundNow, fundBefore + earned, "P5: the fund pays what it is said to");
         assertEq(b.resolved, b.deficits, "P5: deficits of accounts = deficits of markets");
         assertEq(b.bounties, b.bountyPaid, "P5: bounties");
         assertEq(b.haircuts + b.shortfall + b.insured, b.deficits + b.bounties, "P5: who bore it");
 
-        // What everybody together lost, besides what the resolved were given, is the haircuts.
-        int256 lost = int256(b.resolved + b.bounties) - int256(b.insured);
+        // What everybody together lost, besides what the resolved were given and the fund has earned, is the haircuts.
+        int256 lost = int256(b.resolved + b.bounties + earned) - int256(b.insured);
         for (uint256 i; i < known.length; ++i) lost += before[i] - equities[i];
         uint256 slack = b.charges * (known.length + fractions) + known.length * MARKETS * forgiven;
         assertLe(lost, int256(b.haircuts + slack), "P5: holders lose no more than the haircuts");
