@@ -14,6 +14,7 @@ import {IInsuranceFund} from "./interfaces/IInsuranceFund.sol";
 import {Rounding} from "./math/Rounding.sol";
 import {accountId} from "./types/AccountId.sol";
 import {MAX_LEDGER} from "./types/Ranges.sol";
+import {PPM} from "./types/RiskParameters.sol";
 
 /// @notice Owns who has which part of the insurance fund, who may leave when, and how much each market may draw. The money
 /// itself is the clearing house's ledger account (this contract, 0); between calls not one token lies here. Knows no prices,
@@ -153,13 +154,14 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
             limit.capacity < MAX_LEDGER,
             Errors.ParameterOutOfBounds("capacity", limit.capacity, 0, MAX_LEDGER - 1)
         );
+        require(limit.gap <= PPM, Errors.ParameterOutOfBounds("gap", limit.gap, 0, PPM));
 
         Bucket storage bucket = _buckets[market];
         uint256 level = bucket.filledAt == 0 ? limit.capacity : Math.min(available(market), limit.capacity);
         bucket.limit = limit;
         _setLevel(bucket, level);
 
-        emit LimitSet(market, limit.capacity, limit.refillPerSecond, level);
+        emit LimitSet(market, limit.capacity, limit.refillPerSecond, limit.gap, level);
     }
 
     /// @inheritdoc IInsuranceFund
@@ -167,6 +169,13 @@ contract InsuranceFund is IInsuranceFund, ERC4626, AccessManaged {
         Bucket storage bucket = _buckets[market];
         uint256 refill = uint256(bucket.limit.refillPerSecond) * (block.timestamp - bucket.filledAt);
         return Math.min(bucket.level + refill, bucket.limit.capacity);
+    }
+
+    /// @inheritdoc IInsuranceFund
+    function openInterestLimit(uint8 market, uint256 assets) external view returns (uint256) {
+        uint256 gap = _buckets[market].limit.gap;
+        // Down: stricter.
+        return gap == 0 ? type(uint256).max : Rounding.mulDivDown(Math.min(available(market), assets), PPM, gap);
     }
 
     /// @inheritdoc IInsuranceFund

@@ -41,6 +41,13 @@ library Errors {
     // ---------------------------------------------------------------- markets
     error UnknownMarket(uint8 market);
     error TooManyMarkets(uint256 count, uint256 limit);
+    /// @notice The mark has just moved further than the maintenance margin: fills there, and withdrawals of whoever has a
+    /// position there, wait for the next block.
+    error MarkJumped(uint8 market, uint256 mark);
+    /// @notice The market has ended for good.
+    error MarketEnded(uint8 market);
+    /// @notice No higher maintenance margin has been set (`target` is zero), or its next step may be taken from `nextAt` on.
+    error NoMarginToRaise(uint8 market, uint256 target, uint256 nextAt);
     error MarketIsReduceOnly(uint8 market, uint256 openInterest, uint256 before);
     error OpenInterestAboveCap(uint8 market, uint256 notional, uint256 cap);
     error PositionTooSmall(uint256 notional, uint256 minimum);

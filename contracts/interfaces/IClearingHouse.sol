@@ -48,7 +48,8 @@ interface IClearingHouse {
     /// @notice Takes free collateral out. The owner, or an operator with the withdraw right.
     /// @dev Needs `secured − amount ≥ IM`: a gain counts once it has been paid into collateral, so whoever wants a waiting
     /// gain settles first. An account with a position needs a fresh price of every market it has a position in; a flat one
-    /// needs none. Errors: `NotPermitted`, `AmountIsZero`, `InsufficientCollateral`, `InsufficientMargin`, `UnpaidLoss`, and
+    /// needs none, and the former waits a block after a mark that moved further than the maintenance margin (`MarkJumped`).
+    /// Errors: `NotPermitted`, `AmountIsZero`, `InsufficientCollateral`, `InsufficientMargin`, `UnpaidLoss`, and
     /// the oracle's refusal.
     /// @param amount Token units.
     function withdraw(AccountId account, uint256 amount, address to) external;
@@ -65,6 +66,7 @@ interface IClearingHouse {
     /// @dev Both need equity ≥ 0 before. After it, who increased risk needs `secured ≥ IM`; who only reduced needs
     /// `equity ≥ MM`, or `equity ≥ 0` and equity/MM not lower than before. Neither is left with a new or larger unpaid loss.
     /// A reducing fill's fees are cut down to what these rules leave, so reducing at mark is always possible.
+    /// Waits a block after a mark that moved further than the maintenance margin (`MarkJumped`).
     /// Errors: `NotPermitted`, `SameAccount`, `AmountIsZero`, `UnknownMarket`, `PriceOutOfBand`, `DeficitMustBeDeleveraged`,
     /// `InsufficientMargin`, `HealthWouldFall`, `UnpaidLoss`, `PositionTooSmall`, `OpenInterestAboveCap`,
     /// `MarketIsReduceOnly`, `TooManyMarkets`, `SizeOutOfRange`, `FeeAboveMaximum`, `InsufficientCollateral`,
@@ -115,8 +117,9 @@ interface IClearingHouse {
     /// @param scale Value unit of the market: a price is shifted left by this to become a value per share.
     function addMarket(PackedRisk calldata risk, uint8 scale) external returns (uint8 market);
 
-    /// @notice Replaces a market's parameters. Only the market governor, which checks the bounds.
-    /// @dev Errors: `OnlyGovernor`, `UnknownMarket`.
+    /// @notice Replaces a market's parameters; with the status Settled, ends it at the mark in force. Only the market governor,
+    /// which checks the bounds.
+    /// @dev Errors: `OnlyGovernor`.
     function setRisk(uint8 market, PackedRisk calldata risk) external;
 
     // ------------------------------------------------------------------ raw state; meaning is added by the lens

@@ -111,6 +111,16 @@ interface IClearingHouseLens {
         uint256 shortSize;
         /// @dev ⌈larger side · mark⌉, money: what the open interest cap is compared with.
         uint256 openInterest;
+        /// @dev Up to where it may grow now, money: the cap, or what the insurance fund bears where that is less.
+        uint256 openInterestLimit;
+        /// @dev The initial margin rate as it is now, ppm of notional: with open interest and volatility in it.
+        uint256 initialMargin;
+        /// @dev The range of marks that counts for it, ppm of the lowest, in whole twentieths.
+        uint256 volatility;
+        /// @dev Whether fills, and withdrawals of whoever has a position, need not wait for the next block.
+        bool calm;
+        /// @dev Unix seconds from which on the market is wound up and gains are paid; zero unless it has ended and waits for that.
+        uint256 settlesAt;
         /// @dev Collected from losers and not yet paid to winners, and the fees below, money. As written.
         uint256 pool;
         /// @dev Owed to winners with nobody left to pay it, money. As written.
@@ -185,6 +195,10 @@ interface IClearingHouseLens {
 
     /// @notice All markets, by number.
     function marketSummaries() external view returns (MarketSummary[] memory);
+
+    /// @notice The initial margin rate that a market would ask for, ppm of notional, if its open interest grew by `size`.
+    /// @dev Errors: `UnknownMarket`, `SizeOutOfRange`.
+    function initialMarginAfter(uint8 market, uint256 size) external view returns (uint256);
 
     // ------------------------------------------------------------------ as written
 

@@ -26,10 +26,19 @@ interface IInsuranceFund {
         /// @dev The most that the market can draw at once, below `MAX_LEDGER`.
         uint128 capacity;
         /// @dev Money per second by which it refills.
-        uint128 refillPerSecond;
+        uint104 refillPerSecond;
+        /// @dev The gap that the fund is to bear alone, ppm of notional: open interest may grow to what the market can draw
+        /// divided by this. Zero: the fund does not bound it.
+        uint24 gap;
     }
 
-    event LimitSet(uint8 indexed market, uint256 capacity, uint256 refillPerSecond, uint256 available);
+    event LimitSet(
+        uint8 indexed market,
+        uint256 capacity,
+        uint256 refillPerSecond,
+        uint256 gap,
+        uint256 available
+    );
     /// @notice A market asked for money. `left` is what it could still draw now if the assets sufficed.
     event Covered(uint8 indexed market, uint256 asked, uint256 paid, uint256 left);
     /// @notice `owner` may be paid for `shares`, up to `assets` token units, from `opensAt` until before `closesAt`.
@@ -58,6 +67,10 @@ interface IInsuranceFund {
     /// @dev A market's first limit starts full; later ones keep what was available, cut to the new capacity, so that setting
     /// a limit again and again never refills it. Errors: `ParameterOutOfBounds`.
     function setLimit(uint8 market, Limit calldata limit) external;
+
+    /// @notice Up to where open interest may grow: what the market could draw now, divided by its gap. Money, at mark.
+    /// @param assets What the fund's ledger account holds, 18 decimals.
+    function openInterestLimit(uint8 market, uint256 assets) external view returns (uint256);
 
     /// @notice What a market could draw now if the assets sufficed. Money, 18 decimals.
     function available(uint8 market) external view returns (uint256);

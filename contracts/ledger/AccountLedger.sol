@@ -51,6 +51,8 @@ abstract contract AccountLedger is MarketLedger {
             if (held.isLong) held.walk(book, end.longValue, end.longShift);
             else held.walk(book, end.shortValue, end.shortShift);
         }
+        // Once: it is of the present generation from then on, in which nothing can be opened.
+        if (book.payout != 0 && stored.generation < book.generation) held.cut(book.payout);
     }
 
     /// @dev Writes an account. Must come before its books are stored: what has shrunk to no size leaves them here.
@@ -73,8 +75,8 @@ abstract contract AccountLedger is MarketLedger {
             }
             Position storage stored = _positions[account.id][book.id];
             if (stored.hasOwed || owed != 0) stored.owed = owed;
-            if (gone) stored.write(0, 0, 0, owed != 0);
-            else stored.write(held.signedShares(), held.paidValue, book.generation, owed != 0);
+            if (gone && owed == 0) stored.write(0, 0, 0, false);
+            else stored.write(held.signedShares(), gone ? int256(0) : held.paidValue, book.generation, owed != 0);
         }
         Account storage target = _accounts[account.id];
         (target.collateral, target.markets) = (account.collateral.toUint().toUint128(), account.markets);

@@ -8,7 +8,7 @@ import {Errors} from "../interfaces/Errors.sol";
 import {Health} from "../logic/Health.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
-import {MAX_MARKETS_PER_ACCOUNT} from "../types/MarketSet.sol";
+import {MAX_MARKETS_PER_ACCOUNT, MarketSet} from "../types/MarketSet.sol";
 import {Portfolio} from "../types/Portfolio.sol";
 import {Rights, TRADE} from "../types/Rights.sol";
 import {Usd} from "../types/Usd.sol";
@@ -20,9 +20,9 @@ abstract contract Ledger is AccountLedger, ReentrancyGuardTransient {
     using SlotDerivation for bytes32;
     using TransientSlot for *;
 
-    /// @dev Transient: the accounts whose check waits for the end of the batch.
-    bytes32 internal constant PENDING_FLAGS = keccak256("zerofloor.pending.flags");
-    bytes32 internal constant PENDING_LIST = keccak256("zerofloor.pending.list");
+    function _reentrancyGuardStorageSlot() internal pure override returns (bytes32) {
+        return GUARD;
+    }
 
     // ------------------------------------------------------------------ who
 
@@ -82,11 +82,25 @@ abstract contract Ledger is AccountLedger, ReentrancyGuardTransient {
         return PENDING_FLAGS.deriveMapping(AccountId.unwrap(account)).asBoolean();
     }
 
-    /// @dev Whether an account that may just have entered `market` is in no more than it may be.
-    function _requireMarketRoom(Portfolio memory account, uint8 market) internal pure {
+    /// @dev Whether an account that may just have entered a market is in no more than it may be, and in no other one where
+    /// one of them is for isolated positions only.
+    function _requireMarketRoom(Portfolio memory account, Book[] memory books, uint8 market) internal pure {
         if (account.markets.contains(market)) return;
-        uint256 markets = account.markets.count() + 1;
-        require(markets <= MAX_MARKETS_PER_ACCOUNT, Errors.TooManyMarkets(markets, MAX_MARKETS_PER_ACCOUNT));
+        MarketSet markets = account.markets.add(market);
+        (uint256 count, uint256 limit) = (markets.count(), _marketLimit(markets, books));
+        require(count <= limit, Errors.TooManyMarkets(count, limit));
+    }
+
+    function _marketLimit(MarketSet markets, Book[] memory books) internal pure returns (uint256) {
+        for (uint256 i; i < books.length; ++i) {
+            if (markets.contains(books[i].id) && books[i].risk.isolatedOnly()) return 1;
+        }
+        return MAX_MARKETS_PER_ACCOUNT;
+    }
+
+    /// @dev Who has read a price that moved further than the maintenance margin may not act on it before others can.
+    function _requireCalm(Book memory book) internal view {
+        require(!book.jumped || book.acceptedAt != block.timestamp, Errors.MarkJumped(book.id, book.mark.raw()));
     }
 
     function _requireFreshPositions(Portfolio memory account, Book[] memory books) internal view {

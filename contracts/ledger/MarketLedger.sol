@@ -2,24 +2,29 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {Errors} from "../interfaces/Errors.sol";
 import {Events} from "../interfaces/Events.sol";
 import {FundingRate} from "../logic/FundingRate.sol";
+import {MarkRange} from "../logic/MarkRange.sol";
 import {Narrow} from "../math/Narrow.sol";
-import {Book} from "../types/Book.sol";
+import {Book, RESOLUTION_PERIOD} from "../types/Book.sol";
 import {
     ALL_CLOSED,
     EndedGeneration,
     HaircutLimit,
+    JUMPED,
     LONG_COUNTS,
     MarketState,
     SHORTFALL_COUNTS,
-    SHORT_COUNTS
+    SHORT_COUNTS,
+    VOLATILITY_SHIFT
 } from "../types/MarketState.sol";
 import {MAX_MARKETS, MarketSet} from "../types/MarketSet.sol";
 import {Price} from "../types/Price.sol";
+import {MarketStatus} from "../types/RiskParameters.sol";
 import {ONE_BASE, Side} from "../types/Side.sol";
 import {ZERO_USD, usd} from "../types/Usd.sol";
 import {Storage} from "./Storage.sol";
@@ -30,8 +35,7 @@ abstract contract MarketLedger is Storage, Events {
     using TransientSlot for *;
     using Narrow for *;
 
-    /// @dev Transient: what the oracle said of a market in this transaction. It is asked once.
-    bytes32 private constant ORACLE_ANSWERS = keccak256("zerofloor.oracle.answers");
+    /// @dev Of the oracle's answers.
     uint256 private constant NOT_ASKED = 0;
     uint256 private constant VOUCHED = 1;
     uint256 private constant REFUSED = 2;
@@ -87,11 +91,11 @@ abstract contract MarketLedger is Storage, Events {
         (Side memory long, Side memory short) = (book.long, book.short);
         (long.isLong, long.shares, short.shares) = (true, s.longShares, s.shortShares);
         (long.base, short.base) = (ONE_BASE, ONE_BASE);
-        uint256 counting = s.counting;
-        if (counting == 0) return;
-        if (counting & LONG_COUNTS != 0) (long.base, long.cash) = (s.longBase, s.longCash);
-        if (counting & SHORT_COUNTS != 0) (short.base, short.cash) = (s.shortBase, s.shortCash);
-        if (counting & SHORTFALL_COUNTS != 0) book.shortfall = usd(s.shortfall);
+        uint256 flags = s.flags;
+        (book.jumped, book.volatility) = (flags & JUMPED != 0, flags >> VOLATILITY_SHIFT);
+        if (flags & LONG_COUNTS != 0) (long.base, long.cash) = (s.longBase, s.longCash);
+        if (flags & SHORT_COUNTS != 0) (short.base, short.cash) = (s.shortBase, s.shortCash);
+        if (flags & SHORTFALL_COUNTS != 0) (book.shortfall, book.payout) = (usd(s.shortfall), s.payout);
     }
 
     /// @dev What liquidating and deleveraging need besides.
@@ -104,10 +108,12 @@ abstract contract MarketLedger is Storage, Events {
     function _store(Book memory book) internal {
         MarketState storage s = _markets[book.id];
         (Side memory long, Side memory short) = (book.long, book.short);
-        uint256 counting =
+        uint256 flags =
             (long.isWhole() ? 0 : LONG_COUNTS) |
                 (short.isWhole() ? 0 : SHORT_COUNTS) |
-                (book.shortfall == ZERO_USD ? 0 : SHORTFALL_COUNTS);
+                (book.shortfall.raw() | book.payout == 0 ? 0 : SHORTFALL_COUNTS) |
+                (book.jumped ? JUMPED : 0) |
+                (book.volatility << VOLATILITY_SHIFT);
         s.write(
             0,
             book.pool.toUint().toUint112() |
@@ -115,7 +121,7 @@ abstract contract MarketLedger is Storage, Events {
                 (book.acceptedAt << 184) |
                 ((book.acceptedAt - book.publishedAt) << 216) |
                 (book.scale << 240) |
-                (counting << 248)
+                (flags << 248)
         );
         s.write(1, long.shares.toUint112() | (uint256(short.shares.toUint112()) << 112) | (book.accruedAt << 224));
         s.write(
@@ -125,11 +131,12 @@ abstract contract MarketLedger is Storage, Events {
                 (uint256(uint24(int24(book.premium))) << 208) |
                 (uint256(book.generation) << 232)
         );
-        if (counting == 0) return;
-        if (counting & LONG_COUNTS != 0) s.write(3, _sideWord(long));
-        if (counting & SHORT_COUNTS != 0) s.write(4, _sideWord(short));
+        if (flags & LONG_COUNTS != 0) s.write(3, _sideWord(long));
+        if (flags & SHORT_COUNTS != 0) s.write(4, _sideWord(short));
         // Nobody can owe more than there is: a shortfall beyond the ledger's bound counts as that.
-        if (counting & SHORTFALL_COUNTS != 0) s.write(6, Math.min(book.shortfall.toUint(), type(uint112).max));
+        if (flags & SHORTFALL_COUNTS != 0) {
+            s.write(6, Math.min(book.shortfall.toUint(), type(uint112).max) | (book.payout << 112));
+        }
     }
 
     /// @dev A is at most one.
@@ -146,7 +153,8 @@ abstract contract MarketLedger is Storage, Events {
     function _requireFresh(Book memory book) internal view {
         if (book.fresh) return;
         require(book.risk.trading != 0, Errors.UnknownMarket(book.id));
-        (uint256 price, uint256 publishedAt, ) = oracle.read(book.id, book.mark.raw(), book.acceptedAt);
+        (bool answers, uint256 price, uint256 publishedAt) = _read(book);
+        if (!answers) LowLevelCall.bubbleRevert();
         revert Errors.PriceRefused(book.id, price, publishedAt);
     }
 
@@ -154,6 +162,7 @@ abstract contract MarketLedger is Storage, Events {
 
     /// @return Whether the oracle vouches for `book.mark`, after taking a newer one from it where there is one.
     function _refresh(Book memory book) private returns (bool) {
+        if (book.risk.status() == MarketStatus.Settled) return _isOver(book);
         TransientSlot.Uint256Slot answer = ORACLE_ANSWERS.offset(book.id).asUint256();
         uint256 known = answer.tload();
         if (known == NOT_ASKED) {
@@ -163,40 +172,48 @@ abstract contract MarketLedger is Storage, Events {
         return known == VOUCHED;
     }
 
+    /// @dev An ended market needs no oracle. Once its losses have had their time to be collected, it is wound up.
+    function _isOver(Book memory book) private returns (bool) {
+        if (book.waits() && block.timestamp >= book.acceptedAt + RESOLUTION_PERIOD) {
+            book.windUp();
+            _renew(book);
+            emit MarketWoundUp(book.id, book.payout);
+        }
+        return true;
+    }
+
     /// @dev An oracle that runs out of the caller's gas counts as refusing; what is left then is 1/64, too little for any
     /// call to go on with.
     function _ask(Book memory book) private returns (bool) {
         if (book.risk.trading == 0) return false;
-        try oracle.read(book.id, book.mark.raw(), book.acceptedAt) returns (
-            uint256 price,
-            uint256 publishedAt,
-            uint256
-        ) {
-            // The lag has 24 bits: more than any age that an oracle lets pass.
-            bool tooOld = publishedAt < book.publishedAt || publishedAt + type(uint24).max < block.timestamp;
-            if (tooOld || price >= book.priceLimit()) return false;
-            if (publishedAt > book.publishedAt) {
-                _raiseHigh(book, price);
-                (book.mark, book.publishedAt, book.acceptedAt) = (Price.wrap(price), publishedAt, block.timestamp);
-                emit MarkAccepted(book.id, price, publishedAt);
-            }
-            return true;
-        } catch {
-            return false;
+        (bool answers, uint256 price, uint256 publishedAt) = _read(book);
+        // The lag has 24 bits: more than any age that an oracle lets pass.
+        bool tooOld = publishedAt < book.publishedAt || publishedAt + type(uint24).max < block.timestamp;
+        if (!answers || tooOld || price >= book.priceLimit()) return false;
+        if (publishedAt > book.publishedAt) {
+            _observe(book, price);
+            (book.mark, book.publishedAt, book.acceptedAt) = (Price.wrap(price), publishedAt, block.timestamp);
+            emit MarkAccepted(book.id, price, publishedAt);
         }
+        return true;
     }
 
-    /// @dev Keeps the highest marks in force on this day and on the last one before it that had a new one. A mark is never
-    /// above the high of its own day, so a lower price has nothing to raise.
-    function _raiseHigh(Book memory book, uint256 price) private {
-        uint256 mark = book.mark.raw();
+    /// @dev Where the oracle refuses, its reason is what the call has returned.
+    function _read(Book memory book) private view returns (bool answers, uint256 price, uint256 publishedAt) {
+        bytes32 first;
+        bytes32 second;
+        (answers, first, second) = LowLevelCall.staticcallReturn64Bytes(
+            address(oracle),
+            abi.encodeCall(oracle.read, (book.id, book.mark.raw(), book.acceptedAt))
+        );
+        (price, publishedAt) = (uint256(first), uint256(second));
+    }
+
+    function _observe(Book memory book, uint256 price) private {
         MarketState storage s = _markets[book.id];
-        if (block.timestamp / 1 days != book.acceptedAt / 1 days) {
-            // The day begins with the mark that was in force.
-            (s.previousHigh, s.high) = (s.high, uint96(Math.max(mark, price)));
-        } else if (price > mark && price > s.high) {
-            s.high = uint96(price);
-        }
+        MarkRange.Extremes memory seen = MarkRange.Extremes(s.high, s.previousHigh, s.low);
+        MarkRange.observe(book, seen, price, block.timestamp);
+        s.write(5, seen.high | (seen.previousHigh << 96) | (seen.low << 192));
     }
 
     /// @dev Writes down how a generation ended, where it did.

@@ -46,6 +46,15 @@ abstract contract Storage {
     uint256 public marketCount;
 
     // ------------------------------------------------------------------ transient: gone with the transaction
+    // Small slots and not hashes, each use of which would take 32 bytes of code. The two variables have slots 0 and 1.
+
+    bytes32 internal constant GUARD = bytes32(uint256(2));
+    /// @dev A mapping: whose check waits for the end of the batch.
+    bytes32 internal constant PENDING_FLAGS = bytes32(uint256(3));
+    /// @dev What the oracle said of a market in this transaction, by its number. It is asked once.
+    bytes32 internal constant ORACLE_ANSWERS = bytes32(uint256(0x100));
+    /// @dev The accounts whose check waits, from here on.
+    bytes32 internal constant PENDING_LIST = bytes32(uint256(0x200));
 
     /// @dev Who runs the batch, zero outside of one.
     address internal transient _batcher;

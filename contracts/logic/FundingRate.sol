@@ -40,23 +40,25 @@ library FundingRate {
         uint256 unitValue,
         uint256 maxRate
     ) internal pure returns (int256 gained, int256 left) {
-        int256 limit = _limit(maxRate);
-        premium = _clamp(premium, limit);
-        uint256 magnitude = uint256(premium < 0 ? -premium : premium);
-        uint256 fading = uint256(limit) / FADE + 1;
-        uint256 faded = magnitude / fading;
-        if (elapsed < faded) faded = elapsed;
-        uint256 rest = magnitude - faded * fading;
-        uint256 twiceArea = faded * (magnitude + rest);
-        // The last second, in which less is left than a second takes.
-        if (elapsed > faded) (twiceArea, rest) = (twiceArea + rest, 0);
-        bool negative = premium < 0;
-        gained = Rounding.mulDivFloor(
-            int256(unitValue),
-            negative ? -int256(twiceArea) : int256(twiceArea),
-            2 * UNIT * 1 days
-        );
-        left = negative ? -int256(rest) : int256(rest);
+        unchecked {
+            int256 limit = _limit(maxRate);
+            premium = _clamp(premium, limit);
+            uint256 magnitude = uint256(premium < 0 ? -premium : premium);
+            uint256 fading = uint256(limit) / FADE + 1;
+            uint256 faded = magnitude / fading;
+            if (elapsed < faded) faded = elapsed;
+            uint256 rest = magnitude - faded * fading;
+            uint256 twiceArea = faded * (magnitude + rest);
+            // The last second, in which less is left than a second takes.
+            if (elapsed > faded) (twiceArea, rest) = (twiceArea + rest, 0);
+            bool negative = premium < 0;
+            gained = Rounding.mulDivFloor(
+                int256(unitValue),
+                negative ? -int256(twiceArea) : int256(twiceArea),
+                2 * UNIT * 1 days
+            );
+            left = negative ? -int256(rest) : int256(rest);
+        }
     }
 
     /// @notice The premium after a fill: pulled towards the fill's own distance from mark with the weight
@@ -72,15 +74,17 @@ library FundingRate {
         Size openInterest,
         uint256 maxRate
     ) internal pure returns (int256) {
-        int256 limit = _limit(maxRate);
-        int256 distance = Rounding.mulDivFloor(int256(price.raw()) - int256(mark.raw()), int256(UNIT), mark.raw());
-        distance = _clamp(distance, limit);
-        int256 step = Rounding.mulDivFloor(
-            distance - premium,
-            Size.unwrap(size),
-            uint256(Size.unwrap(size + openInterest))
-        );
-        return _clamp(premium + step, limit);
+        unchecked {
+            int256 limit = _limit(maxRate);
+            int256 distance = Rounding.mulDivFloor(int256(price.raw()) - int256(mark.raw()), int256(UNIT), mark.raw());
+            distance = _clamp(distance, limit);
+            int256 step = Rounding.mulDivFloor(
+                distance - premium,
+                Size.unwrap(size),
+                uint256(Size.unwrap(size + openInterest))
+            );
+            return _clamp(premium + step, limit);
+        }
     }
 
     function _limit(uint256 maxRate) private pure returns (int256) {

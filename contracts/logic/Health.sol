@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Book} from "../types/Book.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
+import {InitialMargin} from "./InitialMargin.sol";
 
 /// @notice What an account is worth and what it must be worth, and the decisions that follow from it.
 struct Health {
@@ -36,7 +37,7 @@ function measure(Health memory self, Portfolio memory account, Book[] memory boo
         if (held.shares == 0) continue;
         // Up: requirements round against the account.
         Usd notional = book.mark.notionalUp(held.size(book));
-        initialMargin = initialMargin + notional.partUp(book.risk.initialMargin());
+        initialMargin = initialMargin + notional.partUp(InitialMargin.rateUp(book));
         maintenanceMargin = maintenanceMargin + notional.partUp(book.risk.maintenanceMargin());
     }
     (self.equity, self.secured) = (equity, secured);

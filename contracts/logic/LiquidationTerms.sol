@@ -83,11 +83,13 @@ library LiquidationTerms {
     /// @notice d: grows linearly from d_min where equity = MM to d_max where equity = ½ · MM and below.
     /// @return Part of notional, 18 decimals. Down: the liquidator does without the fraction.
     function incentiveRate(Health memory health, PackedRisk memory risk) internal pure returns (uint256) {
-        uint256 margin = health.maintenanceMargin.raw();
-        uint256 missing = (health.maintenanceMargin - health.equity).raw() * 2;
-        uint256 span = (risk.incentiveMax() - risk.incentiveMin()) * (ONE / PPM);
-        uint256 low = risk.incentiveMin() * (ONE / PPM);
-        return missing >= margin ? low + span : low + Rounding.mulDivDown(span, missing, margin);
+        unchecked {
+            uint256 margin = health.maintenanceMargin.raw();
+            uint256 missing = (health.maintenanceMargin - health.equity).raw() * 2;
+            uint256 span = (risk.incentiveMax() - risk.incentiveMin()) * (ONE / PPM);
+            uint256 low = risk.incentiveMin() * (ONE / PPM);
+            return missing >= margin ? low + span : low + Rounding.mulDivDown(span, missing, margin);
+        }
     }
 
     /// @dev The size after which equity = t · MM, or the whole position where that exceeds it or would leave dust:
@@ -99,15 +101,17 @@ library LiquidationTerms {
         PackedRisk memory risk,
         uint256 incentive
     ) private pure returns (Size) {
-        uint256 target = Rounding.mulDivUp(health.maintenanceMargin.raw(), risk.buffer(), PPM);
-        uint256 restored =
-            (risk.buffer() * risk.maintenanceMargin() * (ONE / PPM)) / PPM - incentive - risk.fundFee() * (ONE / PPM);
-        // Down: a wei less than the buffer rather than a wei more taken.
-        uint256 size = Rounding.mulDivDown(target - health.equity.raw(), ONE * ONE, mark.raw() * restored);
-        Size allowed = Size.wrap(int256(size));
-        if (allowed >= position) return position;
-        bool leavesDust = mark.notionalDown(position - allowed) < Usd.wrap(int256(risk.minNotional()));
-        return leavesDust ? position : allowed;
+        unchecked {
+            uint256 target = Rounding.mulDivUp(health.maintenanceMargin.raw(), risk.buffer(), PPM);
+            uint256 restored =
+                (risk.buffer() * risk.maintenanceMargin() * (ONE / PPM)) / PPM - incentive - risk.fundFee() * (ONE / PPM);
+            // Down: a wei less than the buffer rather than a wei more taken.
+            uint256 size = Rounding.mulDivDown(target - health.equity.raw(), ONE * ONE, mark.raw() * restored);
+            Size allowed = Size.wrap(int256(size));
+            if (allowed >= position) return position;
+            bool leavesDust = mark.notionalDown(position - allowed) < Usd.wrap(int256(risk.minNotional()));
+            return leavesDust ? position : allowed;
+        }
     }
 
     /// @dev A rate as an amount, for `shareDown`.

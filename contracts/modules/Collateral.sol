@@ -28,8 +28,9 @@ abstract contract Collateral is Ledger {
     function _deposit(AccountId account, uint256 amount) private {
         require(amount != 0, Errors.AmountIsZero());
         require(account.owner() != address(0), Errors.ZeroAddress());
-        Usd collateral = _credit(account, _money(amount));
-        emit Deposited(account, _caller(), amount * _tokenUnit, collateral.raw());
+        Usd money = _money(amount);
+        Usd collateral = _credit(account, money);
+        emit Deposited(account, _caller(), money.raw(), collateral.raw());
         vault.pull(_caller(), amount);
     }
 
@@ -55,6 +56,9 @@ abstract contract Collateral is Ledger {
         Portfolio memory account = _load(id, books);
         Health memory health = healthOf(account, books);
         health.minus(amount);
+        for (uint256 i; i < books.length; ++i) {
+            if (account.holdings[i].shares != 0) _requireCalm(books[i]);
+        }
         _requireNoUnpaidLoss(id, health.secured, Usd.wrap(0));
         _requireMargin(account, books, health);
         _store(books);

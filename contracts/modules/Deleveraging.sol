@@ -290,7 +290,7 @@ abstract contract Deleveraging is Ledger {
         for (uint256 i; i < books.length; ++i) {
             if (taker.holdings[i].shares != 0 && !books[i].fresh) return false;
         }
-        return taker.markets.count() <= MAX_MARKETS_PER_ACCOUNT && healthOf(taker, books).covers();
+        return taker.markets.count() <= _marketLimit(taker.markets, books) && healthOf(taker, books).covers();
     }
 
     /// @dev Closes what was left behind on the other side, as far as this side goes.

@@ -5,7 +5,7 @@ import {Errors} from "../interfaces/Errors.sol";
 import {Book} from "../types/Book.sol";
 import {MAX_MARKETS, MarketSet} from "../types/MarketSet.sol";
 import {MarketState} from "../types/MarketState.sol";
-import {PackedRisk} from "../types/RiskParameters.sol";
+import {MarketStatus, PackedRisk} from "../types/RiskParameters.sol";
 import {ONE_BASE} from "../types/Side.sol";
 import {Ledger} from "../ledger/Ledger.sol";
 
@@ -33,9 +33,11 @@ abstract contract Governance is Ledger {
 
     /// @dev See {IClearingHouse-setRisk}.
     function setRisk(uint8 market, PackedRisk calldata risk) external onlyGovernor nonReentrant {
-        require(market < marketCount, Errors.UnknownMarket(market));
         // Funding up to now is what the old parameters made it.
-        _store(_open(MarketSet.wrap(0).add(market)));
+        Book[] memory books = _open(MarketSet.wrap(0).add(market));
+        // The mark in force is the final price, accepted anew.
+        if (risk.status() == MarketStatus.Settled) books[0].end(block.timestamp);
+        _store(books);
         _risk[market] = risk;
     }
 }

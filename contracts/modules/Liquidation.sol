@@ -47,7 +47,7 @@ abstract contract Liquidation is Ledger {
             into: taker.holdings[i],
             terms: LiquidationTerms.settleAndAgree(debtor, books, i, size)
         });
-        _handOver(deal, book);
+        _handOver(deal, books, book);
         _settleTaker(deal, books, book, takerSecured);
 
         Size left = deal.from.size(book);
@@ -71,13 +71,13 @@ abstract contract Liquidation is Ledger {
 
     /// @dev The position at mark, then the penalty: from collateral, and what that does not hold of the incentive from the
     /// gain that waits in this market.
-    function _handOver(Deal memory deal, Book memory book) private {
+    function _handOver(Deal memory deal, Book[] memory books, Book memory book) private {
         (Portfolio memory debtor, Portfolio memory taker) = (deal.debtor, deal.taker);
         (Holding memory from, Holding memory into) = (deal.from, deal.into);
         Size delta = from.isLong ? deal.terms.size : -deal.terms.size;
         from.move(book, -delta);
         into.move(book, delta);
-        _requireMarketRoom(taker, book.id);
+        _requireMarketRoom(taker, books, book.id);
 
         // The fund's account holds no claims on markets: it earns what there is in collateral.
         Usd fundFee = deal.terms.fundFee.min(debtor.collateral);

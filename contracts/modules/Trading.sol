@@ -54,6 +54,7 @@ abstract contract Trading is Ledger {
             trade.market
         );
         Book memory book = books[i];
+        _requireCalm(book);
         _requireInBand(book, trade.price);
 
         Size size = Size.wrap(int256(trade.size));
@@ -63,8 +64,8 @@ abstract contract Trading is Ledger {
         _enter(seller, trade.seller, books, i, -size);
         Size interest = book.openInterest();
 
-        _trade(buyer, book, Price.wrap(trade.price));
-        _trade(seller, book, Price.wrap(trade.price));
+        _trade(buyer, books, book, Price.wrap(trade.price));
+        _trade(seller, books, book, Price.wrap(trade.price));
         _requireRoom(book, interest, size, Price.wrap(trade.price));
 
         // Losses first: what the one pays the other is paid out of the pool.
@@ -121,11 +122,11 @@ abstract contract Trading is Ledger {
     }
 
     /// @dev Moves the size at mark and books the difference to the price as owed.
-    function _trade(Party memory party, Book memory book, Price price) private pure {
+    function _trade(Party memory party, Book[] memory books, Book memory book, Price price) private pure {
         Holding memory held = party.held;
         held.move(book, party.delta);
         held.owed = held.owed + cashFloor(price, book.mark, party.delta);
-        _requireMarketRoom(party.account, book.id);
+        _requireMarketRoom(party.account, books, book.id);
         party.sizeAfter = held.size(book);
         // A flip through zero takes new risk, whatever it leaves.
         party.increases =
@@ -153,10 +154,11 @@ abstract contract Trading is Ledger {
         bool open = book.risk.status() == MarketStatus.Active && !_isShort(book);
         require(open, Errors.MarketIsReduceOnly(book.id, uint256(Size.unwrap(interest)), uint256(Size.unwrap(before))));
         uint256 notional = book.mark.notionalUp(interest).raw();
-        require(
-            notional <= book.risk.openInterestCap(),
-            Errors.OpenInterestAboveCap(book.id, notional, book.risk.openInterestCap())
+        uint256 cap = Math.min(
+            book.risk.openInterestCap(),
+            insuranceFund.openInterestLimit(book.id, _accounts[fundAccount].collateral)
         );
+        require(notional <= cap, Errors.OpenInterestAboveCap(book.id, notional, cap));
         // The maximum price is at most 2^MAX_PRICE_BITS in value units, so this is what 2^MAX_SIDE_MONEY_BITS of money is.
         uint256 limit = _sideLimit(book);
         bool inRange =

@@ -2,19 +2,24 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Errors} from "../interfaces/Errors.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IClearingHouseLens} from "../interfaces/IClearingHouseLens.sol";
 import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
+import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {Health, healthOf} from "../logic/Health.sol";
+import {InitialMargin} from "../logic/InitialMargin.sol";
 import {LiquidationTerms} from "../logic/LiquidationTerms.sol";
+import {MarkRange} from "../logic/MarkRange.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {Book, ROUNDING_RESERVE} from "../types/Book.sol";
+import {Book, RESOLUTION_PERIOD, ROUNDING_RESERVE} from "../types/Book.sol";
 import {EndedGeneration, HaircutLimit, MarketState} from "../types/MarketState.sol";
 import {MAX_MARKETS, MarketSet} from "../types/MarketSet.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Position} from "../types/Position.sol";
-import {MarketStatus, RiskParameters} from "../types/RiskParameters.sol";
+import {MAX_SIDE_SIZE} from "../types/Ranges.sol";
+import {MarketStatus, PPM, RiskParameters} from "../types/RiskParameters.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {Usd} from "../types/Usd.sol";
 import {HouseStorage} from "./HouseStorage.sol";
@@ -26,13 +31,14 @@ import {TriggerPrice} from "./TriggerPrice.sol";
 /// they come up to date `LedgerPreview`'s, what follows from them that of `logic/`.
 contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
     ICollateralVault private immutable _vault;
+    IInsuranceFund private immutable _fund;
     AccountId private immutable _fundAccount;
     /// @dev One token unit in 18-decimal money.
     uint256 private immutable _tokenUnit;
 
     constructor(IClearingHouse house_) LedgerPreview(house_) {
         _vault = house_.vault();
-        _fundAccount = house_.fundAccount();
+        (_fund, _fundAccount) = (house_.insuranceFund(), house_.fundAccount());
         _tokenUnit = house_.vault().unit();
     }
 
@@ -212,22 +218,42 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         return MarketSet.wrap(uint128((uint256(1) << _house.marketCount()) - 1));
     }
 
-    function _summarise(Book memory book) private pure returns (MarketSummary memory found) {
+    function _summarise(Book memory book) private view returns (MarketSummary memory found) {
         found.market = book.id;
         found.status = book.risk.status();
         Usd shortfallLimit = Usd.wrap(int256(book.risk.openInterestCap())).partDown(book.risk.shortfallLimit());
         found.reduceOnly =
-            found.status == MarketStatus.ReduceOnly ||
+            found.status != MarketStatus.Active ||
             book.shortfall > shortfallLimit.max(ROUNDING_RESERVE);
         (found.fresh, found.mark, found.publishedAt) = (book.fresh, book.mark.raw(), book.publishedAt);
         found.generation = book.generation;
         found.longSize = uint256(Size.unwrap(book.long.size()));
         found.shortSize = uint256(Size.unwrap(book.short.size()));
         found.openInterest = book.mark.notionalUp(book.openInterest()).toUint();
+        found.openInterestLimit = _openInterestLimit(book);
+        found.initialMargin = InitialMargin.rateUp(book);
+        found.volatility = (book.volatility * PPM) / MarkRange.STEPS_IN_WHOLE;
+        found.calm = !book.jumped || book.acceptedAt != block.timestamp;
+        if (book.waits()) found.settlesAt = book.acceptedAt + RESOLUTION_PERIOD;
         (found.pool, found.shortfall) = (book.pool.toUint(), book.shortfall.toUint());
         found.fees = book.fees.toUint();
         (found.fundingIndex, found.scale) = (book.fundingIndex, book.scale);
         found.premium = book.premium;
+    }
+
+    /// @dev The lower of the parameter and what the insurance fund bears.
+    function _openInterestLimit(Book memory book) private view returns (uint256) {
+        (uint256 assets, ) = _house.accountOf(_fundAccount);
+        return Math.min(book.risk.openInterestCap(), _fund.openInterestLimit(book.id, assets));
+    }
+
+    /// @inheritdoc IClearingHouseLens
+    function initialMarginAfter(uint8 market, uint256 size) external view returns (uint256) {
+        require(market < _house.marketCount(), Errors.UnknownMarket(market));
+        require(size <= MAX_SIDE_SIZE, Errors.SizeOutOfRange(size, MAX_SIDE_SIZE));
+        Book memory book = _open(MarketSet.wrap(0).add(market)).books[0];
+        book.long.shares = book.long.sharesDown(book.openInterest() + Size.wrap(int256(size)));
+        return InitialMargin.rateUp(book);
     }
 
     // ------------------------------------------------------------------ the balance sheet

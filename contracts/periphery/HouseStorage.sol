@@ -93,10 +93,10 @@ library HouseStorage {
 
     /// @dev Slots that do not count are read as what they stand for.
     function decodeMarket(bytes32[] memory words) internal pure returns (MarketState memory s) {
-        // pool 112 | fees 72 | acceptedAt 32 | publishLag 24 | scale 8 | counting 8
+        // pool 112 | fees 72 | acceptedAt 32 | publishLag 24 | scale 8 | flags 8
         uint256 word = uint256(words[0]);
         (s.pool, s.fees, s.acceptedAt) = (uint112(word), uint72(word >> 112), uint32(word >> 184));
-        (s.publishLag, s.scale, s.counting) = (uint24(word >> 216), uint8(word >> 240), uint8(word >> 248));
+        (s.publishLag, s.scale, s.flags) = (uint24(word >> 216), uint8(word >> 240), uint8(word >> 248));
         // longShares 112 | shortShares 112 | accruedAt 32
         word = uint256(words[1]);
         (s.longShares, s.shortShares, s.accruedAt) = (uint112(word), uint112(word >> 112), uint32(word >> 224));
@@ -105,14 +105,16 @@ library HouseStorage {
         (s.fundingIndex, s.mark) = (int112(uint112(word)), uint96(word >> 112));
         (s.premium, s.generation) = (int24(uint24(word >> 208)), uint24(word >> 232));
         // base 128 | cash 128, twice
-        word = s.counting & LONG_COUNTS != 0 ? uint256(words[3]) : ONE_BASE;
+        word = s.flags & LONG_COUNTS != 0 ? uint256(words[3]) : ONE_BASE;
         (s.longBase, s.longCash) = (uint128(word), int128(uint128(word >> 128)));
-        word = s.counting & SHORT_COUNTS != 0 ? uint256(words[4]) : ONE_BASE;
+        word = s.flags & SHORT_COUNTS != 0 ? uint256(words[4]) : ONE_BASE;
         (s.shortBase, s.shortCash) = (uint128(word), int128(uint128(word >> 128)));
-        // high 96 | previousHigh 96
+        // high 96 | previousHigh 96 | low 64
         word = uint256(words[5]);
-        (s.high, s.previousHigh) = (uint96(word), uint96(word >> 96));
-        if (s.counting & SHORTFALL_COUNTS != 0) s.shortfall = uint112(uint256(words[6]));
+        (s.high, s.previousHigh, s.low) = (uint96(word), uint96(word >> 96), uint64(word >> 192));
+        // shortfall 112 | payout 48
+        word = s.flags & SHORTFALL_COUNTS != 0 ? uint256(words[6]) : 0;
+        (s.shortfall, s.payout) = (uint112(word), uint48(word >> 112));
     }
 
     function decodeHaircutLimit(bytes32[] memory words) internal pure returns (HaircutLimit memory h) {

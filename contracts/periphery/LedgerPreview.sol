@@ -5,14 +5,15 @@ import {Errors} from "../interfaces/Errors.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {FundingRate} from "../logic/FundingRate.sol";
+import {MarkRange} from "../logic/MarkRange.sol";
 import {AccountId} from "../types/AccountId.sol";
-import {Book} from "../types/Book.sol";
-import {EndedGeneration, MarketState} from "../types/MarketState.sol";
+import {Book, RESOLUTION_PERIOD} from "../types/Book.sol";
+import {EndedGeneration, JUMPED, MarketState, VOLATILITY_SHIFT} from "../types/MarketState.sol";
 import {MarketSet} from "../types/MarketSet.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Position} from "../types/Position.sol";
 import {Price} from "../types/Price.sol";
-import {PackedRisk} from "../types/RiskParameters.sol";
+import {MarketStatus, PackedRisk} from "../types/RiskParameters.sol";
 import {Side} from "../types/Side.sol";
 import {Usd, ZERO_USD, usd} from "../types/Usd.sol";
 import {HouseStorage} from "./HouseStorage.sol";
@@ -51,7 +52,12 @@ abstract contract LedgerPreview {
             Book memory book = opened.books[i];
             _loadBook(book, market);
             opened.written[i] = book.generation;
+            // An ended market has no funding: at most one of the two ends a generation.
             if (FundingRate.accrue(book, block.timestamp)) (, opened.ends[i]) = book.renew();
+            if (book.waits() && block.timestamp >= book.acceptedAt + RESOLUTION_PERIOD) {
+                book.windUp();
+                (, opened.ends[i]) = book.renew();
+            }
             book.fresh = _refresh(book);
             book.revalue();
         }
@@ -59,6 +65,8 @@ abstract contract LedgerPreview {
 
     function _loadBook(Book memory book, uint8 market) private view {
         (MarketState memory s, PackedRisk memory risk) = HouseStorage.loadMarket(_house, market);
+        (book.jumped, book.volatility) = (s.flags & JUMPED != 0, s.flags >> VOLATILITY_SHIFT);
+        book.payout = s.payout;
         (book.id, book.risk) = (market, risk);
         (book.pool, book.shortfall, book.fees) = (usd(s.pool), usd(s.shortfall), usd(s.fees));
         book.long = Side({isLong: true, shares: s.longShares, base: s.longBase, cash: s.longCash, worth: 0});
@@ -70,7 +78,7 @@ abstract contract LedgerPreview {
 
     /// @return Whether the oracle vouches for `book.mark`, after taking a newer one from it where there is one.
     function _refresh(Book memory book) private view returns (bool) {
-        if (book.acceptedAt == block.timestamp) return true;
+        if (book.acceptedAt == block.timestamp || book.risk.status() == MarketStatus.Settled) return true;
         if (book.risk.trading == 0) return false;
         try _oracle.read(book.id, book.mark.raw(), book.acceptedAt) returns (
             uint256 price,
@@ -79,11 +87,18 @@ abstract contract LedgerPreview {
         ) {
             bool tooOld = publishedAt < book.publishedAt || publishedAt + type(uint24).max < block.timestamp;
             if (tooOld || price >= book.priceLimit()) return false;
-            if (publishedAt > book.publishedAt) (book.mark, book.publishedAt) = (Price.wrap(price), publishedAt);
+            if (publishedAt > book.publishedAt) _accept(book, price, publishedAt);
             return true;
         } catch {
             return false;
         }
+    }
+
+    function _accept(Book memory book, uint256 price, uint256 publishedAt) private view {
+        (MarketState memory s, ) = HouseStorage.loadMarket(_house, book.id);
+        MarkRange.Extremes memory seen = MarkRange.Extremes(s.high, s.previousHigh, s.low);
+        MarkRange.observe(book, seen, price, block.timestamp);
+        (book.mark, book.publishedAt, book.acceptedAt) = (Price.wrap(price), publishedAt, block.timestamp);
     }
 
     /// @dev The refusal that the clearing house would answer with where a market has no price.
@@ -123,5 +138,6 @@ abstract contract LedgerPreview {
             if (held.isLong) held.walk(book, end.longValue, end.longShift);
             else held.walk(book, end.shortValue, end.shortShift);
         }
+        if (book.payout != 0 && stored.generation < book.generation) held.cut(book.payout);
     }
 }

@@ -4,13 +4,18 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Narrow} from "../math/Narrow.sol";
 import {Rounding} from "../math/Rounding.sol";
-import {ALL_CLOSED, EndedGeneration} from "./MarketState.sol";
+import {ALL_CLOSED, EndedGeneration, LOW_BITS} from "./MarketState.sol";
 import {ONE, Price} from "./Price.sol";
 import {MAX_DRIFT, MAX_PRICE_BITS, MIN_SHIFT} from "./Ranges.sol";
-import {PackedRisk} from "./RiskParameters.sol";
+import {MarketStatus, PackedRisk} from "./RiskParameters.sol";
 import {Side} from "./Side.sol";
 import {Size} from "./Size.sol";
-import {Usd} from "./Usd.sol";
+import {Usd, ZERO_USD} from "./Usd.sol";
+
+/// @dev For how long the losses of an ended market are collected before its gains are paid.
+uint256 constant RESOLUTION_PERIOD = 7 days;
+/// @dev All of a gain.
+uint256 constant WHOLE_PAYOUT = 1 << 40;
 
 /// @dev What a market keeps in its pool of its fees against rounding: one token.
 Usd constant ROUNDING_RESERVE = Usd.wrap(1e18);
@@ -20,6 +25,12 @@ struct Book {
     uint8 id;
     /// @dev Whether the oracle vouches for `mark` now. Where it does not, the market is valued and not traded.
     bool fresh;
+    /// @dev Whether `mark` lay further than the maintenance margin from the one before.
+    bool jumped;
+    /// @dev The range of marks since yesterday, in the steps of `InitialMargin`.
+    uint256 volatility;
+    /// @dev What is paid of each gain since the market was wound up, in parts of `WHOLE_PAYOUT`. Zero before that.
+    uint256 payout;
     PackedRisk risk;
     Usd pool;
     Usd shortfall;
@@ -46,6 +57,11 @@ using {
     moneyFloor,
     revalue,
     openInterest,
+    waits,
+    payable_,
+    lowBits,
+    end,
+    windUp,
     repay,
     sweep,
     priceLimit,
@@ -91,6 +107,40 @@ function openInterest(Book memory self) pure returns (Size) {
     return self.long.size().max(self.short.size());
 }
 
+/// @dev Whether gains wait: the market has ended and its losses are still being collected.
+function waits(Book memory self) pure returns (bool) {
+    return self.payout == 0 && self.risk.status() == MarketStatus.Settled;
+}
+
+/// @dev What gains can be paid from.
+function payable_(Book memory self) pure returns (Usd) {
+    return self.waits() ? ZERO_USD : self.pool;
+}
+
+/// @dev A price as a value per share, without the bits that are not kept of the lowest one. Never zero.
+function lowBits(Book memory self, uint256 price) pure returns (uint256) {
+    return Math.max((price << self.scale) >> LOW_BITS, 1);
+}
+
+/// @dev Ends the market: its mark is final, and funding stops.
+function end(Book memory self, uint256 time) pure {
+    (self.acceptedAt, self.publishedAt, self.premium, self.jumped) = (time, time, 0, false);
+}
+
+/// @dev Closes both sides of an ended market at its final price. Waiting fees repay its shortfall; what is left of that cuts
+/// every gain, pro rata. Down: whoever is paid does without the fraction.
+function windUp(Book memory self) pure {
+    Usd fees = self.fees.min(self.shortfall);
+    self.fees = self.fees - fees;
+    Usd missing = self.shortfall - fees;
+    self.payout = missing == ZERO_USD
+        ? WHOLE_PAYOUT
+        : Math.max(Rounding.mulDivDown(self.pool.raw(), WHOLE_PAYOUT, (self.pool + missing).raw()), 1);
+    self.shortfall = ZERO_USD;
+    self.long.close(self.long.size(), self.distance());
+    self.short.close(self.short.size(), self.distance());
+}
+
 /// @dev Money earned in a market pays its own shortfall first.
 /// @return rest What is left of `amount` for the insurance fund.
 function repay(Book memory self, Usd amount) pure returns (Usd rest) {
@@ -102,7 +152,7 @@ function repay(Book memory self, Usd amount) pure returns (Usd rest) {
 
 /// @dev Takes the fees beyond the reserve out of the pool, as far as it goes.
 function sweep(Book memory self) pure returns (Usd swept) {
-    swept = (self.fees - ROUNDING_RESERVE).positivePart().min(self.pool);
+    swept = (self.fees - ROUNDING_RESERVE).positivePart().min(self.payable_());
     self.fees = self.fees - swept;
     self.pool = self.pool - swept;
 }

@@ -16,9 +16,9 @@ struct MarketState {
     uint24 publishLag;
     /// @dev Value unit: a price is shifted left by this to become a value per share at A = 1.
     uint8 scale;
-    /// @dev Which of slots 3, 4 and 6 count (`LONG_COUNTS` and so on). Where one does not, the side has A = 1 and B = 0, or
-    /// there is no shortfall.
-    uint8 counting;
+    /// @dev Bits 0 to 2: which of slots 3, 4 and 6 count (`LONG_COUNTS` and so on). Where one does not, the side has A = 1 and
+    /// B = 0, or there is neither shortfall nor payout. Bit 3: `JUMPED`. Bits 4 to 7: the range of marks since yesterday, in steps.
+    uint8 flags;
     // slot 1: 112 + 112 + 32 = 256 bits
     /// @dev Upper bounds of the shares that longs and shorts hold in this generation.
     uint112 longShares;
@@ -38,14 +38,18 @@ struct MarketState {
     int128 longCash;
     uint128 shortBase;
     int128 shortCash;
-    // slot 5: 96 + 96 = 192 bits
+    // slot 5: 96 + 96 + 64 = 256 bits
     /// @dev The highest price in force on the day (UTC) of the last accepted price, and on the last day before it that had
     /// a new one.
     uint96 high;
     uint96 previousHigh;
-    // slot 6
+    /// @dev The lowest on the first of these days, as a value per share without its last `LOW_BITS` bits.
+    uint64 low;
+    // slot 6: 112 + 48 = 160 bits
     /// @dev Money that this market's winners are owed and that nobody is left to pay.
     uint112 shortfall;
+    /// @dev What is paid of every gain since the market was wound up, see `Book.payout`.
+    uint48 payout;
 }
 
 using {write} for MarketState global;
@@ -53,6 +57,10 @@ using {write} for MarketState global;
 uint256 constant LONG_COUNTS = 1;
 uint256 constant SHORT_COUNTS = 2;
 uint256 constant SHORTFALL_COUNTS = 4;
+uint256 constant JUMPED = 8;
+uint256 constant VOLATILITY_SHIFT = 4;
+/// @dev Values are below 2^104, so that what is left has 64 bits.
+uint256 constant LOW_BITS = 40;
 
 /// @dev Writes one of a market's slots whole. The compiler would write a packed slot once for each of its fields.
 function write(MarketState storage self, uint256 slot, uint256 word) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Rounding} from "../math/Rounding.sol";
 import {AccountId} from "./AccountId.sol";
-import {Book} from "./Book.sol";
+import {Book, WHOLE_PAYOUT} from "./Book.sol";
 import {ALL_CLOSED} from "./MarketState.sol";
 import {MarketSet} from "./MarketSet.sol";
 import {Side} from "./Side.sol";
@@ -19,7 +20,7 @@ struct Holding {
     bool changed;
 }
 
-using {unsettled, size, signedShares, crystallise, move, close, burnDust, open, walk} for Holding global;
+using {unsettled, size, signedShares, crystallise, move, close, burnDust, open, walk, cut} for Holding global;
 
 /// @notice An account opened for one call, beside the books of every market it is in: `holdings[i]` belongs to `books[i]`,
 /// and is empty where the account is not in that market.
@@ -48,6 +49,13 @@ function walk(Holding memory self, Book memory book, int256 endValue, uint8 bits
     self.owed = self.owed + book.moneyFloor(self.shares, endValue - self.paidValue);
     self.paidValue = 0;
     self.shares = bits == ALL_CLOSED ? 0 : self.shares >> bits;
+    self.changed = true;
+}
+
+/// @dev Cuts a gain to what a market that was wound up pays of it. Down: the account does without the fraction.
+function cut(Holding memory self, uint256 payout) pure {
+    if (self.owed <= ZERO_USD) return;
+    self.owed = Usd.wrap(int256(Rounding.mulDivDown(self.owed.raw(), payout, WHOLE_PAYOUT)));
     self.changed = true;
 }
 
@@ -138,7 +146,7 @@ function settle(Portfolio memory self, Book[] memory books) pure {
 /// markets does not matter; what it then cannot pay stays owed.
 function settleMarket(Portfolio memory self, Book memory book, Holding memory held) pure {
     Usd due = held.unsettled(book);
-    _pay(self, book, held, due, due > ZERO_USD ? due.min(book.pool) : due.max(-self.collateral.positivePart()));
+    _pay(self, book, held, due, due > ZERO_USD ? due.min(book.payable_()) : due.max(-self.collateral.positivePart()));
 }
 
 /// @dev Moves gains from the pools into collateral, as far as the pools go and up to `limit` in all.
@@ -146,7 +154,7 @@ function payGains(Portfolio memory self, Book[] memory books, Usd limit) pure {
     for (uint256 i; i < books.length; ++i) {
         (Book memory book, Holding memory held) = (books[i], self.holdings[i]);
         Usd due = held.unsettled(book);
-        Usd paid = due.min(book.pool).min(limit).positivePart();
+        Usd paid = due.min(book.payable_()).min(limit).positivePart();
         _pay(self, book, held, due, paid);
         limit = limit - paid;
     }
