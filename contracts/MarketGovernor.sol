@@ -137,8 +137,8 @@ contract MarketGovernor is IMarketGovernor, AccessManaged {
         _requireWithin("openInterestCap % 1e15", p.openInterestCap % MILLI, 0, 0);
         _requireWithin("minNotional % 1e15", p.minNotional % MILLI, 0, 0);
         _requireWithin("shortfallLimit", p.shortfallLimit, 0, PPM);
-        // Beyond twelve times the fee, trading with oneself to move the premium could pay.
-        _requireWithin("maxFundingRate", p.maxFundingRate, 0, Math.min(uint256(p.tradeFee) * 12, 40_000));
+        // Beyond six times the fee, trading with oneself to move the premium could pay.
+        _requireWithin("maxFundingRate", p.maxFundingRate, 0, Math.min(uint256(p.tradeFee) * 6, 40_000));
         // A defaulter has paid the fee of opening and never pays that of closing: nobody defaults for the bounty.
         _requireWithin("bountyRate", p.bountyRate, 0, p.tradeFee);
     }
