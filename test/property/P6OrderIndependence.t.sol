@@ -142,7 +142,7 @@ contract P6OrderIndependenceTest is RandomBook {
         _insure("backer", _drawLog(1, 1e6));
         for (uint256 i; i < markets.length; ++i) {
             if (_chance(50)) {
-                fund.setLimit(markets[i], IInsuranceFund.Limit(uint128(_drawLog(1e18, 1e24)), 0));
+                fund.setLimit(markets[i], IInsuranceFund.Limit(uint128(_drawLog(1e18, 1e24)), 0, 0));
             }
         }
     }

@@ -22,7 +22,7 @@ contract CrossMarginedOrderTest is Situations {
         RiskParameters memory p = _plain();
         (p.tradeFee, p.bountyRate, p.bountyCap) = (500, 500, 1_000e18);
         (m, n) = (_list(100e18, _plain()), _list(100e18, p));
-        for (uint8 market; market < 2; ++market) fund.setLimit(market, IInsuranceFund.Limit(0, 0));
+        for (uint8 market; market < 2; ++market) fund.setLimit(market, IInsuranceFund.Limit(0, 0, 0));
         AccountId rich = _trader("rich", 1_000_000);
         a = _traderWith("a", 501.5e18);
         c = _traderWith("c", 302.5e18);

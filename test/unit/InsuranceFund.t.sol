@@ -68,7 +68,7 @@ abstract contract InsuranceFundFixture is Test {
         manager = IAccessManager(_create("AccessManager.sol:AccessManager", abi.encode(address(this))));
         house = IFundsHouse(_deployHouse());
         fund = house.insuranceFund();
-        fund.setLimit(MARKET, IInsuranceFund.Limit(uint128(MAX_LEDGER - 1), type(uint128).max));
+        fund.setLimit(MARKET, IInsuranceFund.Limit(uint128(MAX_LEDGER - 1), type(uint104).max, 0));
     }
 
     function _deployHouse() internal virtual returns (address) {
@@ -911,7 +911,7 @@ contract InsuranceFundSeriesTest is InsuranceFundFixture {
 
 contract InsuranceFundCoverTest is InsuranceFundFixture {
     uint128 private constant CAPACITY = 1000e18;
-    uint128 private constant REFILL = 0.01e18;
+    uint104 private constant REFILL = 0.01e18;
 
     function setUp() public override {
         super.setUp();
@@ -920,8 +920,8 @@ contract InsuranceFundCoverTest is InsuranceFundFixture {
         _limit(2, CAPACITY, REFILL);
     }
 
-    function _limit(uint8 market, uint128 capacity, uint128 refillPerSecond) private {
-        fund.setLimit(market, IInsuranceFund.Limit(capacity, refillPerSecond));
+    function _limit(uint8 market, uint128 capacity, uint104 refillPerSecond) private {
+        fund.setLimit(market, IInsuranceFund.Limit(capacity, refillPerSecond, 0));
     }
 
     function _cover(uint8 market, uint256 amount, uint256 assets) private returns (uint256) {
@@ -984,12 +984,12 @@ contract InsuranceFundCoverTest is InsuranceFundFixture {
     function test_setLimit_onlyThroughTheAccessManager() public {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, alice));
         vm.prank(alice);
-        fund.setLimit(0, IInsuranceFund.Limit(1, 1));
+        fund.setLimit(0, IInsuranceFund.Limit(1, 1, 0));
     }
 
     function test_setLimit_firstStartsFullAndLaterOnesNeverFill() public {
         vm.expectEmit(address(fund));
-        emit IInsuranceFund.LimitSet(7, CAPACITY, REFILL, CAPACITY);
+        emit IInsuranceFund.LimitSet(7, CAPACITY, REFILL, 0, CAPACITY);
         _limit(7, CAPACITY, REFILL);
         assertEq(fund.limitOf(7).capacity, CAPACITY, "capacity");
         assertEq(fund.limitOf(7).refillPerSecond, REFILL, "refill");
@@ -999,7 +999,7 @@ contract InsuranceFundCoverTest is InsuranceFundFixture {
         _limit(7, 2 * CAPACITY, REFILL);
         assertEq(fund.available(7), 400e18, "more room is not more money");
         vm.expectEmit(address(fund));
-        emit IInsuranceFund.LimitSet(7, 100e18, REFILL, 100e18);
+        emit IInsuranceFund.LimitSet(7, 100e18, REFILL, 0, 100e18);
         _limit(7, 100e18, REFILL);
         assertEq(fund.available(7), 100e18, "cut to less room");
         _limit(7, 0, 0);
@@ -1026,7 +1026,7 @@ contract InsuranceFundCoverTest is InsuranceFundFixture {
     }
 
     function test_bucket_refillsForAges() public {
-        _limit(7, uint128(MAX_LEDGER - 1), type(uint128).max);
+        _limit(7, uint128(MAX_LEDGER - 1), type(uint104).max);
         _cover(7, type(uint256).max, type(uint256).max);
         assertEq(fund.available(7), 0, "empty");
         vm.warp(type(uint64).max);

@@ -58,12 +58,15 @@ abstract contract World is Test {
 
     // ------------------------------------------------------------------ markets and prices
 
-    /// @dev Parameters of the worked examples: IM 10 %, MM 5 %, no fees, no bounty.
+    /// @dev Parameters of the worked examples: IM 10 % whatever is open and however marks move, MM 5 %, no fees, no bounty.
     function _plain() internal pure returns (RiskParameters memory) {
         return
             RiskParameters({
                 status: MarketStatus.Active,
+                isolatedOnly: false,
                 initialMargin: 100_000,
+                initialMarginAtCap: 100_000,
+                volatilityMargin: 0,
                 maintenanceMargin: 50_000,
                 incentiveMin: 5_000,
                 incentiveMax: 15_000,
@@ -90,7 +93,7 @@ abstract contract World is Test {
         feed.setAnswer(int256(price / 1e10), vm.getBlockTimestamp());
         _point(market, feed);
         assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
-        fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0}));
+        fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0, gap: 0}));
     }
 
     /// @dev The market's price is the feed's, through a proxy.

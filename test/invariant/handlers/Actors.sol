@@ -38,7 +38,7 @@ abstract contract Actors is Properties, Tally {
         prices = [uint256(60_000e18), 3_000e18, 0.5e18];
         for (uint8 market; market < MARKETS; ++market) {
             _list(prices[market], _parameters(market));
-            fund.setLimit(market, IInsuranceFund.Limit({capacity: 200_000e18, refillPerSecond: 1e17}));
+            fund.setLimit(market, IInsuranceFund.Limit({capacity: 200_000e18, refillPerSecond: 1e17, gap: 0}));
             highestMark[market] = prices[market];
         }
         settlement = IOrderSettlement(_create("OrderSettlement.sol:OrderSettlement", abi.encode(house)));

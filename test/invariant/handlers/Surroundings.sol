@@ -73,7 +73,7 @@ abstract contract Surroundings is Actors {
         if (how % 8 == 0) p.status = MarketStatus.ReduceOnly;
         if (how % 11 == 0) p.openInterestCap = 100_000e18;
         governor.setRiskParameters(market, p);
-        fund.setLimit(market, IInsuranceFund.Limit(uint128(bound(how >> 152, 0, 1e24)), uint64(how >> 200)));
+        fund.setLimit(market, IInsuranceFund.Limit(uint128(bound(how >> 152, 0, 1e24)), uint64(how >> 200), 0));
         _record("changeParameters", true);
     }
 }

@@ -184,7 +184,7 @@ abstract contract Attack is RandomBook, Situations {
     }
 
     function _limitFund(uint8 market, uint128 capacity) internal {
-        fund.setLimit(market, IInsuranceFund.Limit({capacity: capacity, refillPerSecond: 0}));
+        fund.setLimit(market, IInsuranceFund.Limit({capacity: capacity, refillPerSecond: 0, gap: 0}));
     }
 
     function _charging(uint24 fee) internal pure returns (RiskParameters memory p) {

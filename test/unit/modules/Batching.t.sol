@@ -410,7 +410,7 @@ contract BatchingTest is HouseTest {
         );
         _expectRefused(
             address(fund),
-            abi.encodeCall(IInsuranceFund.setLimit, (_m, IInsuranceFund.Limit(1, 1))),
+            abi.encodeCall(IInsuranceFund.setLimit, (_m, IInsuranceFund.Limit(1, 1, 0))),
             abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, courier)
         );
     }

@@ -82,7 +82,7 @@ abstract contract HouseTest is World {
 
     /// @dev The most that the fund may pay for a market at once.
     function _cap(uint8 market, uint128 capacity) internal {
-        fund.setLimit(market, IInsuranceFund.Limit({capacity: capacity, refillPerSecond: 0}));
+        fund.setLimit(market, IInsuranceFund.Limit({capacity: capacity, refillPerSecond: 0, gap: 0}));
     }
 
     function _list3(AccountId a, AccountId b, AccountId c) internal pure returns (AccountId[] memory list) {

@@ -31,7 +31,7 @@ abstract contract LensWorld is World {
         feed.setAnswer(int256(price), vm.getBlockTimestamp());
         _point(market, feed);
         assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
-        fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0}));
+        fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0, gap: 0}));
     }
 
     /// @dev A second passes and a feed of 18 decimals has a new price.

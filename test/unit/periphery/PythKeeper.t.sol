@@ -56,7 +56,7 @@ contract PythKeeperTest is LedgerReader {
         RiskParameters memory p = _plain();
         (p.tradeFee, p.bountyRate, p.bountyCap) = (1_000, 1_000, 1_000e18);
         market = governor.listMarket(p, MAX_PRICE);
-        fund.setLimit(market, IInsuranceFund.Limit(1e33, 0));
+        fund.setLimit(market, IInsuranceFund.Limit(1e33, 0, 0));
 
         (long, short) = (_trader("long", 0), _trader("short", 10_000));
         _deposit(long, 101e18);
