@@ -36,7 +36,7 @@ abstract contract Governance is Ledger {
         // Funding up to now is what the old parameters made it.
         Book[] memory books = _open(MarketSet.wrap(0).add(market));
         // The mark in force is the final price, accepted anew.
-        if (risk.status() == MarketStatus.Settled) books[0].end(block.timestamp);
+        if (risk.status() == MarketStatus.Settled) books[0].fixMark(block.timestamp);
         _store(books);
         _risk[market] = risk;
     }

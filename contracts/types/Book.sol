@@ -60,7 +60,7 @@ using {
     waits,
     payable_,
     lowBits,
-    end,
+    fixMark,
     windUp,
     repay,
     sweep,
@@ -123,7 +123,7 @@ function lowBits(Book memory self, uint256 price) pure returns (uint256) {
 }
 
 /// @dev Ends the market: its mark is final, and funding stops.
-function end(Book memory self, uint256 time) pure {
+function fixMark(Book memory self, uint256 time) pure {
     (self.acceptedAt, self.publishedAt, self.premium, self.jumped) = (time, time, 0, false);
 }
 

@@ -33,9 +33,16 @@ abstract contract LedgerReader is World {
         int256 funding;
         /// @dev What of the pool is fees: the reserve against rounding, and what waits for the insurance fund.
         uint256 fees;
-        /// @dev Rates, ppm of notional.
-        uint256 initialMargin;
+        /// @dev What of a gain is paid since the market was wound up, in parts of 2^40. Zero before that.
+        uint256 payout;
+        /// @dev Whether the last mark moved further than the maintenance margin, and when it was accepted.
+        bool jumped;
+        uint256 acceptedAt;
+        /// @dev The range of marks that counts for the margin, in twentieths.
+        uint256 volatility;
+        /// @dev ppm of notional.
         uint256 maintenanceMargin;
+        PackedRisk risk;
     }
 
     /// @dev In the market's present generation. `shares` below zero are short.
@@ -64,9 +71,25 @@ abstract contract LedgerReader is World {
         (m.long.base, m.short.base) = (1 << 126, 1 << 126);
         if (_bits(w[0], 248, 1) != 0) _readSide(m.long, w[3]);
         if (_bits(w[0], 249, 1) != 0) _readSide(m.short, w[4]);
-        if (_bits(w[0], 250, 1) != 0) m.shortfall = uint256(w[6]);
-        PackedRisk memory risk = house.riskOf(market);
-        (m.initialMargin, m.maintenanceMargin) = (risk.initialMargin(), risk.maintenanceMargin());
+        if (_bits(w[0], 250, 1) != 0) (m.shortfall, m.payout) = (_bits(w[6], 0, 112), _bits(w[6], 112, 48));
+        (m.acceptedAt, m.jumped, m.volatility) = (_bits(w[0], 184, 32), _bits(w[0], 251, 1) != 0, _bits(w[0], 252, 4));
+        m.risk = house.riskOf(market);
+        m.maintenanceMargin = m.risk.maintenanceMargin();
+    }
+
+    /// @dev The initial margin rate, ppm of notional, if `added` notional more were open: proportional to open interest
+    /// between its two ends, and at least the volatility's part.
+    function _initialRate(MarketWords memory m, uint256 added) internal pure returns (uint256) {
+        uint256 open = _ceil(_max(_sideSize(m.long), _sideSize(m.short)) * m.mark, WAD) + added;
+        (uint256 low, uint256 high) = (m.risk.initialMargin(), m.risk.initialMarginAtCap());
+        uint256 cap = m.risk.openInterestCap();
+        uint256 rate = open >= cap ? high : low + _ceil((high - low) * open, cap);
+        return _max(rate, _ceil(m.volatility * m.risk.volatilityMargin(), 20));
+    }
+
+    /// @dev Whether fills in the market wait for the next block.
+    function _isJumping(MarketWords memory m) internal view returns (bool) {
+        return m.jumped && m.acceptedAt == vm.getBlockTimestamp();
     }
 
     function _readSide(SideWords memory side, bytes32 word) private pure {
@@ -92,6 +115,8 @@ abstract contract LedgerReader is World {
             uint256 left = shift == 255 ? 0 : _magnitude(p.shares) >> shift;
             (p.shares, p.paidValue) = (isLong ? int256(left) : -int256(left), 0);
         }
+        bool isCut = m.payout != 0 && _bits(w[0], 224, 24) < m.generation;
+        if (isCut && p.owed > 0) p.owed = int256((uint256(p.owed) * m.payout) >> 40);
     }
 
     function _endOf(uint8 market, uint256 generation) private view returns (bytes32) {
@@ -169,7 +194,7 @@ abstract contract LedgerReader is World {
             if (due < 0) h.secured += due;
             if (p.shares == 0) continue;
             uint256 notional = _ceil(_magnitude(_sizeOf(p, m)) * m.mark, WAD);
-            h.initialMargin += _ceil(notional * m.initialMargin, 1e6);
+            h.initialMargin += _ceil(notional * _initialRate(m, 0), 1e6);
             h.maintenanceMargin += _ceil(notional * m.maintenanceMargin, 1e6);
         }
     }

@@ -52,7 +52,7 @@ contract P12NoTheftTest is RandomBook {
     function _openBook() private {
         for (uint256 i; i < MARKETS; ++i) {
             RiskParameters memory p = _plain();
-            (p.maintenanceMargin, p.initialMargin) = (40_000, 50_000);
+            (p.maintenanceMargin, p.initialMargin, p.initialMarginAtCap) = (40_000, 50_000, 50_000);
             p.priceBand = uint24(_draw(1_000, 40_000));
             if (_chance(50)) p.tradeFee = uint24(_draw(1, 2_000));
             _list((_drawLog(1e17, 1e22) / 1e10) * 1e10, p);

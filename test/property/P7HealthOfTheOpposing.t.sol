@@ -72,7 +72,7 @@ contract P7HealthOfTheOpposingTest is RandomBook {
     function _openBook() private {
         margin = uint24(_draw(5_000, 60_000));
         RiskParameters memory p = _thin();
-        (p.maintenanceMargin, p.initialMargin) = (margin, margin + 1);
+        (p.maintenanceMargin, p.initialMargin, p.initialMarginAtCap) = (margin, margin + 1, margin + 1);
         market = _list((_drawLog(1e16, 1e22) / 1e10) * 1e10, p);
         _newAccounts(_draw(3, 7));
         if (_chance(30)) _insure("backer", _drawLog(1, 100));
@@ -216,7 +216,7 @@ contract P7HealthOfTheOpposingTest is RandomBook {
     /// and one of 8 that is rich.
     function _openAtTheLimit(uint256 deficit) private returns (AccountId atMargin, AccountId above) {
         RiskParameters memory p = _plain();
-        p.initialMargin = 62_500;
+        (p.initialMargin, p.initialMarginAtCap) = (62_500, 62_500);
         market = _list(128e18, p);
         // The long loses 8 · 64 = 512; the shorts gain it.
         accounts.push(_trader("defaulter", 512 - deficit));
@@ -231,7 +231,7 @@ contract P7HealthOfTheOpposingTest is RandomBook {
         _withdrawDownTo(atMargin, 32e18);
         _withdrawDownTo(above, 132e18);
         // One may withdraw down to IM only: governance makes that the MM.
-        (p.maintenanceMargin, p.initialMargin) = (62_500, 62_501);
+        (p.maintenanceMargin, p.initialMargin, p.initialMarginAtCap) = (62_500, 62_501, 62_501);
         governor.setRiskParameters(market, p);
     }
 

@@ -1035,7 +1035,7 @@ contract InsuranceFundCoverTest is InsuranceFundFixture {
 
     function testFuzz_bucket_paidIsAtMostLevelIsAtMostCapacity(
         uint128 capacity,
-        uint128 refill,
+        uint104 refill,
         uint256[6] calldata asked,
         uint256[6] calldata waits
     ) public {
@@ -1045,7 +1045,7 @@ contract InsuranceFundCoverTest is InsuranceFundFixture {
         for (uint256 i = 0; i < asked.length; ++i) {
             uint256 wait = bound(waits[i], 0, 50 * 365 days);
             skip(wait);
-            uint256 filled = level + wait * refill;
+            uint256 filled = level + wait * uint256(refill);
             level = filled < capacity ? filled : capacity;
             assertEq(fund.available(7), level, "the level is what time and capacity allow");
 

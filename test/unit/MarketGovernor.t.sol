@@ -175,23 +175,26 @@ contract MarketGovernorTest is World {
     function test_setRiskParameters_replacesAll() public {
         RiskParameters memory p = RiskParameters({
             status: MarketStatus.ReduceOnly,
+            isolatedOnly: true,
             initialMargin: 200_001,
-            maintenanceMargin: 100_002,
+            initialMarginAtCap: 300_015,
+            volatilityMargin: 400_016,
+            maintenanceMargin: 40_002,
             incentiveMin: 1_003,
-            incentiveMax: 20_004,
+            incentiveMax: 10_004,
             fundFee: 5_005,
             tradeFee: 606,
-            priceBand: 70_007,
+            priceBand: 30_007,
             buffer: 1_500_008,
-            openInterestCap: 9e24 + 9e12,
-            minNotional: 10e18 + 1e12,
+            openInterestCap: 9e24 + 9e15,
+            minNotional: 10e18 + 1e15,
             shortfallLimit: 11_011,
-            maxFundingRate: 12_012,
+            maxFundingRate: 3_612,
             bountyRate: 603,
             bountyCap: 14e18 + 14
         });
         vm.expectEmit(address(governor));
-        emit IMarketGovernor.RiskParametersSet(market, p);
+        emit IMarketGovernor.RiskParametersSet(market, p, 0);
         governor.setRiskParameters(market, p);
         _assertParameters(market, p);
     }
@@ -214,7 +217,7 @@ contract MarketGovernorTest is World {
         governor.setRiskParameters(market, p);
         p.status = MarketStatus.ReduceOnly;
         vm.expectEmit(address(governor));
-        emit IMarketGovernor.RiskParametersSet(market, p);
+        emit IMarketGovernor.RiskParametersSet(market, p, 0);
         vm.prank(guardian);
         governor.restrictMarket(market);
         _assertParameters(market, p);
@@ -250,7 +253,7 @@ contract MarketGovernorTest is World {
         _accepts(p);
         p.maintenanceMargin = 999;
         _refuses(p, "maintenanceMargin", 999, 1_000, 500_000);
-        (p.initialMargin, p.maintenanceMargin) = (1_000_000, 500_000);
+        (p.initialMargin, p.initialMarginAtCap, p.maintenanceMargin) = (1_000_000, 1_000_000, 500_000);
         _accepts(p);
         p.maintenanceMargin = 500_001;
         _refuses(p, "maintenanceMargin", 500_001, 1_000, 500_000);
@@ -262,10 +265,28 @@ contract MarketGovernorTest is World {
         _accepts(p);
         p.initialMargin = 50_000;
         _refuses(p, "initialMargin", 50_000, 50_001, 1_000_000);
-        p.initialMargin = 1_000_000;
+        (p.initialMargin, p.initialMarginAtCap) = (1_000_000, 1_000_000);
         _accepts(p);
         p.initialMargin = 1_000_001;
         _refuses(p, "initialMargin", 1_000_001, 50_001, 1_000_000);
+    }
+
+    function test_bounds_initialMarginAtCap() public {
+        RiskParameters memory p = _plain();
+        p.initialMarginAtCap = 99_999;
+        _refuses(p, "initialMarginAtCap", 99_999, 100_000, 1_000_000);
+        p.initialMarginAtCap = 1_000_000;
+        _accepts(p);
+        p.initialMarginAtCap = 1_000_001;
+        _refuses(p, "initialMarginAtCap", 1_000_001, 100_000, 1_000_000);
+    }
+
+    function test_bounds_volatilityMargin() public {
+        RiskParameters memory p = _plain();
+        p.volatilityMargin = 1_000_000;
+        _accepts(p);
+        p.volatilityMargin = 1_000_001;
+        _refuses(p, "volatilityMargin", 1_000_001, 0, 1_000_000);
     }
 
     function test_bounds_incentive() public {
@@ -332,11 +353,11 @@ contract MarketGovernorTest is World {
         RiskParameters memory p = _plain();
         p.openInterestCap = 1e33;
         _accepts(p);
-        p.openInterestCap = 1e33 + 1e12;
-        _refuses(p, "openInterestCap", 1e33 + 1e12, 0, 1e33);
+        p.openInterestCap = 1e33 + 1e15;
+        _refuses(p, "openInterestCap", 1e33 + 1e15, 0, 1e33);
         p.openInterestCap = 1e33 - 1;
-        _refuses(p, "openInterestCap % 1e12", 1e12 - 1, 0, 0);
-        p.openInterestCap = 1e12;
+        _refuses(p, "openInterestCap % 1e15", 1e15 - 1, 0, 0);
+        p.openInterestCap = 1e15;
         _accepts(p);
         p.openInterestCap = 0;
         _accepts(p);
@@ -346,11 +367,11 @@ contract MarketGovernorTest is World {
         RiskParameters memory p = _plain();
         p.minNotional = 1e24;
         _accepts(p);
-        p.minNotional = 1e24 + 1e12;
-        _refuses(p, "minNotional", 1e24 + 1e12, 0, 1e24);
+        p.minNotional = 1e24 + 1e15;
+        _refuses(p, "minNotional", 1e24 + 1e15, 0, 1e24);
         p.minNotional = 10e18 + 1;
-        _refuses(p, "minNotional % 1e12", 1, 0, 0);
-        p.minNotional = 1e12;
+        _refuses(p, "minNotional % 1e15", 1, 0, 0);
+        p.minNotional = 1e15;
         _accepts(p);
     }
 
@@ -364,6 +385,14 @@ contract MarketGovernorTest is World {
 
     function test_bounds_maxFundingRate() public {
         RiskParameters memory p = _plain();
+        p.maxFundingRate = 1;
+        _refuses(p, "maxFundingRate", 1, 0, 0);
+        p.tradeFee = 1_000;
+        p.maxFundingRate = 6_000;
+        _accepts(p);
+        p.maxFundingRate = 6_001;
+        _refuses(p, "maxFundingRate", 6_001, 0, 6_000);
+        p.tradeFee = 10_000;
         p.maxFundingRate = 40_000;
         _accepts(p);
         p.maxFundingRate = 40_001;
@@ -393,7 +422,11 @@ contract MarketGovernorTest is World {
 
     // ------------------------------------------------------------------ makings
 
+    /// @dev As if a higher maintenance margin had been reached already.
     function _accepts(RiskParameters memory p) private {
+        RiskParameters memory reached = governor.riskParametersOf(market);
+        reached.maintenanceMargin = p.maintenanceMargin;
+        _decree(market, reached);
         governor.setRiskParameters(market, p);
         _assertParameters(market, p);
     }

@@ -10,7 +10,7 @@ import {IMarketGovernor} from "../../contracts/interfaces/IMarketGovernor.sol";
 import {IPriceOracle} from "../../contracts/interfaces/IPriceOracle.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../contracts/types/AccountId.sol";
 import {TRADE} from "../../contracts/types/Rights.sol";
-import {MarketStatus, RiskParameters} from "../../contracts/types/RiskParameters.sol";
+import {MarketStatus, RiskParameters, pack} from "../../contracts/types/RiskParameters.sol";
 import {ChainlinkAggregator} from "../mocks/ChainlinkFeed.sol";
 import {TestToken} from "../mocks/tokens/TestToken.sol";
 import {IFund} from "./IFund.sol";
@@ -94,6 +94,12 @@ abstract contract World is Test {
         _point(market, feed);
         assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
         fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0, gap: 0}));
+    }
+
+    /// @dev Parameters at once, beyond what the governor lets and without its ramp.
+    function _decree(uint8 market, RiskParameters memory parameters) internal {
+        vm.prank(address(governor));
+        house.setRisk(market, pack(parameters));
     }
 
     /// @dev The market's price is the feed's, through a proxy.

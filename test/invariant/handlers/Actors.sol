@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IInsuranceFund} from "../../../contracts/interfaces/IInsuranceFund.sol";
 import {IOrderSettlement} from "../../../contracts/interfaces/IOrderSettlement.sol";
 import {AccountId, accountId} from "../../../contracts/types/AccountId.sol";
+import {MarketSet} from "../../../contracts/types/MarketSet.sol";
 import {TRADE} from "../../../contracts/types/Rights.sol";
 import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
 import {Properties} from "../Properties.sol";
@@ -38,7 +39,7 @@ abstract contract Actors is Properties, Tally {
         prices = [uint256(60_000e18), 3_000e18, 0.5e18];
         for (uint8 market; market < MARKETS; ++market) {
             _list(prices[market], _parameters(market));
-            fund.setLimit(market, IInsuranceFund.Limit({capacity: 200_000e18, refillPerSecond: 1e17, gap: 0}));
+            fund.setLimit(market, IInsuranceFund.Limit(200_000e18, 1e17, market == 2 ? 10_000 : 0));
             highestMark[market] = prices[market];
         }
         settlement = IOrderSettlement(_create("OrderSettlement.sol:OrderSettlement", abi.encode(house)));
@@ -67,10 +68,13 @@ abstract contract Actors is Properties, Tally {
     function _parameters(uint8 market) internal pure returns (RiskParameters memory p) {
         p = _plain();
         (p.tradeFee, p.bountyRate, p.bountyCap) = (500, 500, 1_000e18);
-        p.maxFundingRate = 40_000;
-        p.shortfallLimit = 1_000_000;
+        (p.maxFundingRate, p.initialMarginAtCap, p.volatilityMargin) = (3_000, 150_000, 100_000);
+        (p.shortfallLimit, p.openInterestCap) = (1_000_000, 10_000_000e18);
         if (market == 1) p.minNotional = 1e18;
-        if (market == 2) (p.initialMargin, p.maintenanceMargin, p.priceBand) = (250_000, 125_000, 100_000);
+        if (market == 2) {
+            (p.maintenanceMargin, p.initialMargin, p.initialMarginAtCap) = (125_000, 250_000, 300_000);
+            p.priceBand = 100_000;
+        }
     }
 
     function _join(string memory name, uint96 number, uint256 amount) internal returns (AccountId id) {
@@ -121,7 +125,7 @@ abstract contract Actors is Properties, Tally {
             return true;
         } catch (bytes memory reason) {
             _requireNamed(reason);
-            assertTrue(_waitsForPrice(id), "free collateral can be withdrawn");
+            assertTrue(_waitsForPrice(id) || _waitsABlock(id), "free collateral can be withdrawn");
             return false;
         }
     }
@@ -154,17 +158,42 @@ abstract contract Actors is Properties, Tally {
         if (added != 0) _topUp(id, market, (added * m.mark) / WAD);
     }
 
-    /// @dev The margin for `notional` more, what the band may cost, and fees.
+    /// @dev The margin for `notional` more, at the rate that it brings the market to, what the band may cost, and fees.
     function _topUp(AccountId id, uint8 market, uint256 notional) internal {
         HealthWords memory h = _health(id);
-        uint256 rate = house.riskOf(market).initialMargin() + house.riskOf(market).priceBand() + 3_000;
-        uint256 margin = h.initialMargin + (notional * rate) / 1e6 + 1e6;
+        MarketWords memory m = _marketWords(market);
+        uint256 held = _ceil(_magnitude(_sizeOf(_positionWords(id, market, m), m)) * m.mark, WAD);
+        uint256 rate = _initialRate(m, notional);
+        uint256 margin = h.initialMargin - _ceil(held * _initialRate(m, 0), 1e6) + _ceil((held + notional) * rate, 1e6);
+        margin += (notional * (m.risk.priceBand() + 3_000)) / 1e6 + 1e6;
         if (h.secured < int256(margin)) _depositMoney(id, uint256(int256(margin) - h.secured));
     }
 
     function _depositMoney(AccountId id, uint256 money) internal {
         ++touches;
         _deposit(id, _ceil(money, WAD / one));
+    }
+
+    // ------------------------------------------------------------------ waiting
+
+    /// @dev Whether it has a position in a market whose mark has just moved further than the maintenance margin.
+    function _waitsABlock(AccountId id) internal view returns (bool) {
+        (, MarketSet markets) = house.accountOf(id);
+        for (uint8 market; market < MARKETS; ++market) {
+            if (!markets.contains(market)) continue;
+            MarketWords memory m = _marketWords(market);
+            if (_isJumping(m) && _positionWords(id, market, m).shares != 0) return true;
+        }
+        return false;
+    }
+
+    /// @dev Lets a block pass where one must, mostly.
+    function _waitABlock(uint256 seed) internal {
+        if (seed % 8 == 0) return;
+        for (uint8 market; market < MARKETS; ++market) {
+            if (!_isJumping(_marketWords(market))) continue;
+            return vm.warp(vm.getBlockTimestamp() + 1);
+        }
     }
 
     // ------------------------------------------------------------------ prices

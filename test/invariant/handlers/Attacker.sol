@@ -19,6 +19,7 @@ abstract contract Attacker is Keepers {
     /// penalties. P4 inside of batches: what is refused is refused by name.
     function attack(uint256 seed, uint256 length) external watched {
         _acceptPrices();
+        _waitABlock(seed);
         delete calls;
         for (uint256 i; i < attackers.length; ++i) _acts(attackers[i]);
         // Paying is what it is for.

@@ -20,7 +20,7 @@ contract IsolatedMarket is Properties, Tally {
         _deploy(18);
         RiskParameters memory p = _plain();
         // Thin margins, so that accounts of either side can be near zero at one price.
-        (p.initialMargin, p.maintenanceMargin) = (1_001, 1_000);
+        (p.initialMargin, p.initialMarginAtCap, p.maintenanceMargin) = (1_001, 1_001, 1_000);
         (p.incentiveMin, p.incentiveMax, p.fundFee, p.priceBand) = (100, 300, 100, 1_000);
         p.shortfallLimit = 1_000_000;
         _list(price, p);
@@ -40,6 +40,7 @@ contract IsolatedMarket is Properties, Tally {
     /// @dev With just the margin it takes, and sometimes more.
     function trade(uint256 who, uint256 whom, uint256 amount, uint256 spare) external counted {
         _resolveAll();
+        _waitABlock();
         AccountId a = known[who % PEOPLE];
         AccountId b = known[whom % PEOPLE];
         if (a == b) b = known[addmod(whom, 1, PEOPLE)];
@@ -62,6 +63,7 @@ contract IsolatedMarket is Properties, Tally {
 
     function withdraw(uint256 who) external counted {
         _resolveAll();
+        _waitABlock();
         AccountId id = known[who % PEOPLE];
         HealthWords memory h = _health(id);
         uint256 free = _min(_positive(h.secured - int256(h.initialMargin)), _collateral(id));
@@ -123,6 +125,11 @@ contract IsolatedMarket is Properties, Tally {
         }
         uint256 rounding = known.length * (_ceil(highestMark[MARKET], WAD) + 1);
         assertLe(_shortfall(MARKET), shortfall + rounding, "P8: shortfall");
+    }
+
+    /// @dev After a jump, trades and withdrawals wait for it.
+    function _waitABlock() private {
+        vm.warp(vm.getBlockTimestamp() + 1);
     }
 
     function _resolveAll() private {

@@ -42,7 +42,9 @@ abstract contract Keepers is Actors {
         } catch (bytes memory reason) {
             _requireNamed(reason);
             bool leavesDust = size != type(uint256).max && bytes4(reason) == Errors.PositionTooSmall.selector;
-            assertTrue(leavesDust || _waitsForPrice(keeper), "whoever is below MM can be liquidated");
+            // The keeper is in other markets, and this one is for isolated positions only, or another one is.
+            bool mayNotEnter = bytes4(reason) == Errors.TooManyMarkets.selector;
+            assertTrue(leavesDust || mayNotEnter || _waitsForPrice(keeper), "whoever is below MM can be liquidated");
             return false;
         }
     }
@@ -95,6 +97,7 @@ abstract contract Keepers is Actors {
     function takeOverAndSell(uint256 who, uint256 where, uint256 part) external watched {
         (AccountId id, uint8 market, bool found) = _hunt(who, uint8(where % MARKETS), true);
         if (!found) return _record("takeOverAndSell", false);
+        _waitABlock(part);
         MarketWords memory m = _marketWords(market);
         int256 size = _sizeOf(_positionWords(id, market, m), m);
         uint256 notional = (_magnitude(size) * m.mark) / WAD;

@@ -57,18 +57,21 @@ abstract contract Surroundings is Actors {
 
     // ------------------------------------------------------------------ governance
 
-    /// @dev Anything within the hard bounds, at once. Margins change by little, as a ramp would have it: more would be a
-    /// default by decree.
+    /// @dev Anything within the hard bounds. Margins change by little; a maintenance margin that is to rise takes an hour for
+    /// each step.
     function changeParameters(uint256 where, uint256 how) external watched {
         uint8 market = uint8(where % MARKETS);
         RiskParameters memory p = _parameters(market);
         uint24 step = uint24(how % 20_000);
         (p.maintenanceMargin, p.initialMargin) = (p.maintenanceMargin - step, p.initialMargin - step);
+        p.initialMarginAtCap = uint24(bound(how >> 216, p.initialMargin, 2 * p.initialMargin));
+        p.volatilityMargin = uint24(bound(how >> 228, 0, 200_000));
+        p.isolatedOnly = how % 13 == 0;
         p.incentiveMax = uint24(bound(how >> 8, p.incentiveMin, p.maintenanceMargin / 2 - p.fundFee));
         p.priceBand = uint24(bound(how >> 32, 1_000, p.maintenanceMargin));
         p.tradeFee = uint24(bound(how >> 56, 0, 2_000));
         p.bountyRate = uint24(bound(how >> 80, 0, p.tradeFee));
-        p.maxFundingRate = uint16(bound(how >> 104, 0, 40_000));
+        p.maxFundingRate = uint16(bound(how >> 104, 0, 6 * uint256(p.tradeFee)));
         p.buffer = uint24(bound(how >> 128, 1_000_000, 2_000_000));
         if (how % 8 == 0) p.status = MarketStatus.ReduceOnly;
         if (how % 11 == 0) p.openInterestCap = 100_000e18;

@@ -20,6 +20,7 @@ abstract contract Traders is Actors {
 
     function withdraw(uint256 who, uint256 amount) external watched {
         _acceptPrices();
+        _waitABlock(amount);
         AccountId id = traders[who % TRADERS];
         uint256 free = _free(id);
         if (free == 0) return _record("withdraw", false);
@@ -29,6 +30,7 @@ abstract contract Traders is Actors {
     /// @dev Everybody takes what is free: no leverage is left unused.
     function withdrawAll() external watched {
         _acceptPrices();
+        _waitABlock(1);
         house.settle(traders);
         touches += 2 * TRADERS;
         for (uint256 i; i < TRADERS; ++i) {
@@ -83,6 +85,7 @@ abstract contract Traders is Actors {
         uint256 fees
     ) external watched {
         _acceptPrices();
+        _waitABlock(amount / 100);
         AccountId a = _solvent(who, NO_ACCOUNT);
         AccountId b = _solvent(whom, a);
         _revive(a);
@@ -131,6 +134,7 @@ abstract contract Traders is Actors {
     /// @dev Two signed orders that cross, in lanes that are used again and again; parts of them may be filled.
     function tradeSigned(uint256 who, uint256 whom, uint256 where, uint256 amount, uint256 price) external watched {
         _acceptPrices();
+        _waitABlock(amount / 100);
         AccountId a = _solvent(who, NO_ACCOUNT);
         AccountId b = _solvent(whom, a);
         _revive(a);

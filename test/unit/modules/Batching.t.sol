@@ -461,7 +461,7 @@ contract BatchingTest is HouseTest {
     function runAndTighten(address batcher) external {
         _run(batcher);
         RiskParameters memory p = _plain();
-        p.initialMargin = 200_000;
+        (p.initialMargin, p.initialMarginAtCap) = (200_000, 200_000);
         governor.setRiskParameters(_m, p);
         delete _calls;
         _run(batcher);

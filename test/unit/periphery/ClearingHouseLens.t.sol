@@ -88,7 +88,7 @@ contract ClearingHouseLensTest is LensWorld {
         _deployLens();
         delete feeds;
         RiskParameters memory odd = _plain();
-        odd.initialMargin = 100_001;
+        (odd.initialMargin, odd.initialMarginAtCap) = (100_001, 100_001);
         uint8 market = _listFine(3.3333333e18, odd);
         AccountId alice = _trader("alice", 100);
         AccountId bob = _trader("bob", 1_000);

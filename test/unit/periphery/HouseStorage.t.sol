@@ -27,7 +27,7 @@ contract HouseStoragePackingTest is Test {
     }
 
     function testFuzz_decodeMarket_readsWhatTheCompilerWrote(MarketState memory s) public {
-        s.counting = 7;
+        s.flags = 7;
         _market = s;
         uint256 slot;
         assembly ("memory-safe") {
@@ -44,12 +44,12 @@ contract HouseStoragePackingTest is Test {
             slot := _market.slot
         }
         MarketState memory found = HouseStorage.decodeMarket(_words(slot, HouseStorage.MARKET_SLOTS));
-        (bool long, bool short) = (s.counting & 1 != 0, s.counting & 2 != 0);
+        (bool long, bool short) = (s.flags & 1 != 0, s.flags & 2 != 0);
         assertEq(uint256(found.longBase), long ? s.longBase : ONE_BASE, "A of longs");
         assertEq(int256(found.longCash), long ? s.longCash : int256(0), "B of longs");
         assertEq(uint256(found.shortBase), short ? s.shortBase : ONE_BASE, "A of shorts");
         assertEq(int256(found.shortCash), short ? s.shortCash : int256(0), "B of shorts");
-        assertEq(uint256(found.shortfall), s.counting & 4 != 0 ? s.shortfall : 0, "shortfall");
+        assertEq(uint256(found.shortfall), s.flags & 4 != 0 ? s.shortfall : 0, "shortfall");
     }
 
     function testFuzz_decodeHaircutLimit_readsWhatTheCompilerWrote(HaircutLimit memory h) public {
@@ -146,7 +146,7 @@ contract HouseStorageSlotsTest is LensWorld {
         assertEq(uint256(s.acceptedAt), vm.getBlockTimestamp(), "accepted");
         assertEq(uint256(s.high), 2100e18, "high");
         assertEq(uint256(s.previousHigh), 0, "previous high");
-        assertEq(uint256(s.counting), 0, "nobody has been deleveraged");
+        assertEq(uint256(s.flags), 0, "nobody has been deleveraged");
         assertEq(uint256(s.fees), 0, "fees");
         assertEq(int256(s.fundingIndex), 0, "funding index");
         assertEq(int256(s.premium), 0, "premium");

@@ -109,7 +109,7 @@ contract TriggerPriceTest is LensWorld {
     /// @dev In steps of a wei, equity and margin of a small position cross more than once. The first crossing counts.
     function test_liquidationPrice_isTheFirstCrossing() public {
         RiskParameters memory steep = _plain();
-        steep.initialMargin = 500_001;
+        (steep.initialMargin, steep.initialMarginAtCap) = (500_001, 500_001);
         steep.maintenanceMargin = 500_000;
         uint8 market = _listFine(1000, steep);
         AccountId alice = _trader("alice", 0);
@@ -147,7 +147,7 @@ contract TriggerPriceTest is LensWorld {
     function testFuzz_prices_areWhereTheHouseBeginsToAccept(Draw memory d) public {
         RiskParameters memory risk = _plain();
         risk.maintenanceMargin = uint24(bound(d.maintenanceMargin, 10_000, 400_000));
-        risk.initialMargin = 2 * risk.maintenanceMargin;
+        risk.initialMarginAtCap = risk.initialMargin = 2 * risk.maintenanceMargin;
         (risk.incentiveMin, risk.incentiveMax, risk.fundFee) = (0, 2_000, 1_000);
         risk.priceBand = 10_000;
         risk.maxFundingRate = 40_000;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {MICRO, MarketStatus, PackedRisk, RiskParameters, pack} from "../../../contracts/types/RiskParameters.sol";
+import {MILLI, MarketStatus, PPM, PackedRisk, RiskParameters, pack} from "../../../contracts/types/RiskParameters.sol";
 import {Test} from "../../utils/Test.sol";
 
 contract RiskParametersTest is Test {
-    uint256 internal constant FIELDS = 15;
+    uint256 internal constant FIELDS = 18;
 
     function testFuzz_pack_givesBackEveryField(uint256[FIELDS] memory values) public pure {
         uint256[FIELDS] memory highest = _highest();
         for (uint256 i; i < FIELDS; ++i) values[i] = bound(values[i], 0, highest[i]);
-        // The governor demands multiples of a millionth of a token.
-        (values[9], values[10]) = (values[9] - (values[9] % MICRO), values[10] - (values[10] % MICRO));
+        // The governor demands multiples of a thousandth of a token.
+        (values[9], values[10]) = (values[9] - (values[9] % MILLI), values[10] - (values[10] % MILLI));
         RiskParameters memory p = _parameters(values);
         assertEq(keccak256(abi.encode(pack(p).unpack())), keccak256(abi.encode(p)), "round trip");
         uint256[FIELDS] memory read = _read(pack(p));
@@ -52,11 +52,22 @@ contract RiskParametersTest is Test {
     function test_pack_laysOutTheBitsAsDocumented() public pure {
         uint256[FIELDS] memory ones;
         for (uint256 i; i < FIELDS; ++i) ones[i] = 1;
-        (ones[9], ones[10]) = (MICRO, MICRO);
+        (ones[9], ones[10]) = (MILLI, MILLI);
         PackedRisk memory packed = pack(_parameters(ones));
         assertEq(
             packed.trading,
-            1 | (1 << 8) | (1 << 32) | (1 << 56) | (1 << 80) | (1 << 104) | (1 << 176) | (1 << 216) | (1 << 240),
+            1 |
+                (1 << 2) |
+                (1 << 3) |
+                (1 << 23) |
+                (1 << 43) |
+                (1 << 63) |
+                (1 << 82) |
+                (1 << 96) |
+                (1 << 115) |
+                (1 << 175) |
+                (1 << 205) |
+                (1 << 225),
             "trading"
         );
         assertEq(packed.closing, 1 | (1 << 24) | (1 << 48) | (1 << 72) | (1 << 96) | (1 << 120), "closing");
@@ -68,26 +79,19 @@ contract RiskParametersTest is Test {
         assertEq(uint256(nothing.unpack().status), uint256(MarketStatus.Unlisted), "status");
     }
 
-    function test_unpack_panicsAtAnUnknownStatus() public {
-        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x21));
-        this.unpack(PackedRisk({trading: 3, closing: 0}));
-    }
-
-    function unpack(PackedRisk memory packed) external pure returns (RiskParameters memory) {
-        return packed.unpack();
-    }
-
-    // ------------------------------------------------------------------ fields by number, in the order of the struct
+    // ------------------------------------------------------------------ fields by number
 
     function _highest() private pure returns (uint256[FIELDS] memory v) {
-        v[0] = uint256(MarketStatus.ReduceOnly);
-        for (uint256 i = 1; i <= 8; ++i) v[i] = type(uint24).max;
-        v[9] = 1e33;
-        v[10] = 1e24;
-        v[11] = type(uint24).max;
+        v[0] = uint256(MarketStatus.Settled);
+        (v[1], v[16], v[17], v[11]) = (PPM, PPM, PPM, PPM);
+        (v[2], v[7]) = (500_000, 500_000);
+        for (uint256 i = 3; i <= 5; ++i) v[i] = type(uint24).max;
+        (v[6], v[8]) = (10_000, type(uint24).max);
+        (v[9], v[10]) = (1e33, 1e24);
         v[12] = type(uint16).max;
         v[13] = type(uint24).max;
         v[14] = type(uint80).max;
+        v[15] = 1;
     }
 
     function _parameters(uint256[FIELDS] memory v) private pure returns (RiskParameters memory p) {
@@ -98,6 +102,8 @@ contract RiskParametersTest is Test {
         (p.openInterestCap, p.minNotional) = (uint112(v[9]), uint80(v[10]));
         (p.shortfallLimit, p.maxFundingRate) = (uint24(v[11]), uint16(v[12]));
         (p.bountyRate, p.bountyCap) = (uint24(v[13]), uint80(v[14]));
+        p.isolatedOnly = v[15] != 0;
+        (p.initialMarginAtCap, p.volatilityMargin) = (uint24(v[16]), uint24(v[17]));
     }
 
     function _read(PackedRisk memory p) private pure returns (uint256[FIELDS] memory v) {
@@ -108,5 +114,6 @@ contract RiskParametersTest is Test {
         (v[9], v[10]) = (p.openInterestCap(), p.minNotional());
         (v[11], v[12]) = (p.shortfallLimit(), p.maxFundingRate());
         (v[13], v[14]) = (p.bountyRate(), p.bountyCap());
+        (v[15], v[16], v[17]) = (p.isolatedOnly() ? 1 : 0, p.initialMarginAtCap(), p.volatilityMargin());
     }
 }
