@@ -230,9 +230,9 @@ contract P7HealthOfTheOpposingTest is RandomBook {
         house.settle(list);
         _withdrawDownTo(atMargin, 32e18);
         _withdrawDownTo(above, 132e18);
-        // One may withdraw down to IM only: governance makes that the MM.
+        // One may withdraw down to IM only: a decree makes that the MM, at once.
         (p.maintenanceMargin, p.initialMargin, p.initialMarginAtCap) = (62_500, 62_501, 62_501);
-        governor.setRiskParameters(market, p);
+        _decree(market, p);
     }
 
     function _withdrawDownTo(AccountId id, int256 equity) private {

@@ -10,7 +10,7 @@ import {IMarketGovernor} from "../../contracts/interfaces/IMarketGovernor.sol";
 import {IPriceOracle} from "../../contracts/interfaces/IPriceOracle.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../contracts/types/AccountId.sol";
 import {TRADE} from "../../contracts/types/Rights.sol";
-import {MarketStatus, RiskParameters, pack} from "../../contracts/types/RiskParameters.sol";
+import {MarketStatus, PackedRisk, RiskParameters, pack} from "../../contracts/types/RiskParameters.sol";
 import {ChainlinkAggregator} from "../mocks/ChainlinkFeed.sol";
 import {TestToken} from "../mocks/tokens/TestToken.sol";
 import {IFund} from "./IFund.sol";
@@ -92,8 +92,19 @@ abstract contract World is Test {
         market = uint8(feeds.length - 1);
         feed.setAnswer(int256(price / 1e10), vm.getBlockTimestamp());
         _point(market, feed);
-        assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
+        _listNext(market, parameters);
         fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0, gap: 0}));
+    }
+
+    /// @dev Funding that no fee pays for is set past the governor: a test of funding need not have fees.
+    function _listNext(uint8 market, RiskParameters memory parameters) internal {
+        uint16 rate = parameters.maxFundingRate;
+        bool free = rate > 6 * uint256(parameters.tradeFee);
+        if (free) parameters.maxFundingRate = 0;
+        assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
+        if (!free) return;
+        parameters.maxFundingRate = rate;
+        _decree(market, parameters);
     }
 
     /// @dev Parameters at once, beyond what the governor lets and without its ramp.
@@ -116,9 +127,37 @@ abstract contract World is Test {
     }
 
     /// @dev A second passes and the feed has a new price (18 decimals; a feed knows 8 of them).
-    function _setPrice(uint8 market, uint256 price) internal {
+    function _quotePrice(uint8 market, uint256 price) internal {
         vm.warp(vm.getBlockTimestamp() + 1);
         feeds[market].setAnswer(int256(price / 1e10), vm.getBlockTimestamp());
+    }
+
+    /// @dev The same, and the block after it where it is a jump.
+    function _setPrice(uint8 market, uint256 price) internal {
+        _quotePrice(market, price);
+        _passJump(market, (price / 1e10) * 1e10);
+    }
+
+    /// @dev A price so far away that fills would wait for the next block is accepted, and that block comes.
+    function _passJump(uint8 market, uint256 price) internal {
+        (uint256 mark, uint256 margin) = (_markOf(market), house.riskOf(market).maintenanceMargin());
+        if ((price > mark ? price - mark : mark - price) * 1e6 <= mark * margin) return;
+        _accept(market);
+        vm.warp(vm.getBlockTimestamp() + 1);
+    }
+
+    /// @dev Setting a market's parameters to what they are takes its price and does nothing else: no fee is swept.
+    function _accept(uint8 market) internal {
+        PackedRisk memory same = house.riskOf(market);
+        vm.prank(address(governor));
+        house.setRisk(market, same);
+    }
+
+    /// @dev As accepted last.
+    function _markOf(uint8 market) internal view returns (uint256) {
+        bytes32[] memory slots = new bytes32[](1);
+        slots[0] = bytes32(uint256(keccak256(abi.encode(uint256(market), uint256(3)))) + 2);
+        return (uint256(house.load(slots)[0]) >> 112) & type(uint96).max;
     }
 
     // ------------------------------------------------------------------ accounts

@@ -192,7 +192,9 @@ abstract contract Actors is Properties, Tally {
         if (seed % 8 == 0) return;
         for (uint8 market; market < MARKETS; ++market) {
             if (!_isJumping(_marketWords(market))) continue;
-            return vm.warp(vm.getBlockTimestamp() + 1);
+            vm.warp(vm.getBlockTimestamp() + 1);
+            // Funding of a second.
+            return _acceptPrices();
         }
     }
 

@@ -223,7 +223,7 @@ contract FundingRateTest is Test {
     function _book(int256 premium) private pure returns (Book memory book) {
         (book.mark, book.scale, book.fundingIndex) = (MARK, 20, 5e18);
         (book.premium, book.accruedAt) = (premium, NOW);
-        book.risk.trading = CLAMP << 240;
+        book.risk.trading = CLAMP << 225;
     }
 
     function _assertAccrued(

@@ -79,7 +79,7 @@ contract HealthTest is Test {
         int256[3] memory sizes
     ) private pure returns (Portfolio memory account, Book[] memory books) {
         RiskParameters memory risk;
-        (risk.initialMargin, risk.maintenanceMargin) = (100_000, 50_000);
+        (risk.initialMargin, risk.initialMarginAtCap, risk.maintenanceMargin) = (100_000, 100_000, 50_000);
         account.collateral = Usd.wrap(int256(collateral));
         (account.holdings, books) = (new Holding[](3), new Book[](3));
         for (uint256 i; i < 3; ++i) {

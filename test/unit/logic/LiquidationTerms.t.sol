@@ -104,8 +104,8 @@ contract LiquidationTermsTest is Test {
         RiskParameters memory p = _risk();
         p.minNotional = 1_250e18;
         assertEq(Size.unwrap(_agree(_health(250e18, 500e18), p).size), int256(87.5e18), "just enough stays");
-        p.minNotional = 1_250e18 + 1e12;
-        assertEq(Size.unwrap(_agree(_health(250e18, 500e18), p).size), int256(100e18), "a millionth is missing");
+        p.minNotional = 1_250e18 + 1e15;
+        assertEq(Size.unwrap(_agree(_health(250e18, 500e18), p).size), int256(100e18), "a thousandth is missing");
     }
 
     /// @dev At a mark of ½ a size-wei is worth half a wei: what would stay is worth half a wei less than the minimum.

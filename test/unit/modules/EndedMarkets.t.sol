@@ -28,7 +28,7 @@ contract EndedMarketsTest is HouseTest {
     // ------------------------------------------------------------------ the final price
 
     function test_endMarket_takesTheNewestPriceAndThenNone() public {
-        _setPrice(_m, 110e18);
+        _quotePrice(_m, 110e18);
         vm.expectEmit(address(house));
         emit Events.MarkAccepted(_m, 110e18, vm.getBlockTimestamp());
         _end();
@@ -331,7 +331,5 @@ contract EndedMarketsTest is HouseTest {
     function _to(uint256 price) private {
         _setPrice(_m, price);
         house.accrueFunding(_m);
-        // Fills wait a block after a jump.
-        _pass(1);
     }
 }

@@ -132,12 +132,12 @@ contract LiquidationTest is HouseTest {
         RiskParameters memory p = _plain();
         uint256 id = vm.snapshotState();
         // What is left is worth 5,652.173913043…
-        p.minNotional = 5652.173913e18;
+        p.minNotional = 5652.173e18;
         (uint8 m, AccountId debtor, AccountId keeper) = _long100(1_400, 110e18, 100e18, p);
         assertEq(house.liquidate(debtor, m, ALL, keeper), TAKEN, "the minimum may stay");
 
         vm.revertToState(id);
-        p.minNotional = 5652.173914e18;
+        p.minNotional = 5652.174e18;
         (m, debtor, keeper) = _long100(1_400, 110e18, 100e18, p);
         assertEq(house.liquidate(debtor, m, ALL, keeper), 100e18, "below it nothing may");
         // 1.4 % of 10,000

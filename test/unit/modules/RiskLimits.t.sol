@@ -28,7 +28,7 @@ contract RiskLimitsTest is HouseTest {
     function test_fill_asksForTheMarginOfTheOpenInterestThatItMakes() public {
         uint8 m = _growing();
         // 50 units are 5,000, half of the cap: 20 %.
-        vm.expectRevert(abi.encodeWithSelector(Errors.InsufficientMargin.selector, _alice, 1_000e18, 1_010_020e15));
+        vm.expectRevert(abi.encodeWithSelector(Errors.InsufficientMargin.selector, _alice, 1_000e18, 1_007_5125e14));
         _fill(_alice, _bob, m, 50.25e18, 100e18);
         _fill(_alice, _bob, m, 50e18, 100e18);
         _assertSolvent();
@@ -79,7 +79,7 @@ contract RiskLimitsTest is HouseTest {
         _to(m, 121.25e18);
         assertEq(_volatility(m), 5, "steps");
         _pass(1);
-        vm.expectRevert(abi.encodeWithSelector(Errors.InsufficientMargin.selector, _alice, 1_000e18, 1_000e18 + 16));
+        vm.expectRevert(abi.encodeWithSelector(Errors.InsufficientMargin.selector, _alice, 1_000e18, 1_000e18 + 13));
         _fill(_alice, _bob, m, 65_979_381_443_298_969_073, 121.25e18);
         _fill(_alice, _bob, m, 65_979_381_443_298_969_072, 121.25e18);
     }
@@ -102,7 +102,7 @@ contract RiskLimitsTest is HouseTest {
             assertEq(_volatility(m), expected[i], "a later day");
         }
         _pass(1 days);
-        _setPrice(m, 56.5e18);
+        _quotePrice(m, 56.5e18);
         house.accrueFunding(m);
         assertEq(_volatility(m), 0, "a day whose only mark is the last one of the day before");
     }
@@ -281,9 +281,9 @@ contract RiskLimitsTest is HouseTest {
     function test_jump_isMoreThanTheMaintenanceMargin() public {
         uint8 m = _list(100e18, _plain());
         _fill(_alice, _bob, m, 1e18, 100e18);
-        _setPrice(m, 95e18);
+        _quotePrice(m, 95e18);
         _fill(_alice, _bob, m, 1e18, 95e18);
-        _setPrice(m, 99.75000001e18);
+        _quotePrice(m, 99.75000001e18);
         vm.expectRevert(abi.encodeWithSelector(Errors.MarkJumped.selector, m, 99.75000001e18));
         _fill(_alice, _bob, m, 1e18, 99.75000001e18);
     }
@@ -305,7 +305,7 @@ contract RiskLimitsTest is HouseTest {
     function test_jump_stopsWhoBringsThePrice() public {
         uint8 m = _list(100e18, _plain());
         _fill(_alice, _bob, m, 5e18, 100e18);
-        _setPrice(m, 106e18);
+        _quotePrice(m, 106e18);
         Call[] memory calls = new Call[](2);
         calls[0] = Call(address(house), abi.encodeCall(house.accrueFunding, (m)));
         calls[1] = Call(
@@ -372,7 +372,7 @@ contract RiskLimitsTest is HouseTest {
     // ------------------------------------------------------------------ makings
 
     function _to(uint8 m, uint256 price) private {
-        _setPrice(m, price);
+        _quotePrice(m, price);
         house.accrueFunding(m);
     }
 

@@ -316,7 +316,7 @@ contract ClearingHouseLensTest is LensWorld {
 
     function test_afterAPartialDeleveraging() public {
         RiskParameters memory risk = _plain();
-        (risk.initialMargin, risk.maintenanceMargin) = (50_000, 25_000);
+        (risk.initialMargin, risk.initialMarginAtCap, risk.maintenanceMargin) = (50_000, 50_000, 25_000);
         (risk.incentiveMax, risk.priceBand) = (7_500, 25_000);
         uint8 market = _listFine(115e18, risk);
         AccountId whale = _trader("whale", 1e6);

@@ -146,7 +146,8 @@ contract HouseStorageSlotsTest is LensWorld {
         assertEq(uint256(s.acceptedAt), vm.getBlockTimestamp(), "accepted");
         assertEq(uint256(s.high), 2100e18, "high");
         assertEq(uint256(s.previousHigh), 0, "previous high");
-        assertEq(uint256(s.flags), 0, "nobody has been deleveraged");
+        assertEq(uint256(s.flags), 1 << 4, "nobody has been deleveraged; one step of volatility");
+        assertEq(uint256(s.low), (2000e18 << 24) >> 40, "low");
         assertEq(uint256(s.fees), 0, "fees");
         assertEq(int256(s.fundingIndex), 0, "funding index");
         assertEq(int256(s.premium), 0, "premium");

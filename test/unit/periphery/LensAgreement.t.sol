@@ -29,6 +29,7 @@ contract LensAgreementTest is LensWorld {
         risk.minNotional = 1e18;
         _listFine(100e18, risk);
         (risk.initialMargin, risk.maintenanceMargin, risk.incentiveMax) = (40_000, 20_000, 5_000);
+        (risk.initialMarginAtCap, risk.volatilityMargin, risk.openInterestCap) = (90_000, 100_000, 100_000e18);
         risk.priceBand = 20_000;
         _listFine(3e18, risk);
         string[5] memory names = ["ann", "ben", "cat", "dan", "eve"];

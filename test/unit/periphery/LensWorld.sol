@@ -30,7 +30,7 @@ abstract contract LensWorld is World {
         market = uint8(feeds.length - 1);
         feed.setAnswer(int256(price), vm.getBlockTimestamp());
         _point(market, feed);
-        assertEq(uint256(governor.listMarket(parameters, MAX_PRICE)), market, "market number");
+        _listNext(market, parameters);
         fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0, gap: 0}));
     }
 
@@ -38,6 +38,7 @@ abstract contract LensWorld is World {
     function _setFinePrice(uint8 market, uint256 price) internal {
         _wait(1);
         _quote(market, price);
+        _passJump(market, price);
     }
 
     /// @dev The same within the second. The house takes it only where its last mark is older than this second.
