@@ -52,7 +52,7 @@ interface IClearingHouseLens {
         /// @dev MM, likewise.
         uint256 maintenanceMargin;
         /// @dev Money that may be withdrawn without settling first: max(0, min(collateral, secured − IM)), and zero while a
-        /// market in which it has a position refuses its price. In whole token units, rounded down: what `withdraw` takes.
+        /// market in which it has a position refuses its price or has just jumped. In whole token units, rounded down: what `withdraw` takes.
         uint256 freeCollateral;
     }
 

@@ -95,7 +95,7 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         (found.equity, found.secured) = (Usd.unwrap(health.equity), Usd.unwrap(health.secured));
         found.initialMargin = health.initialMargin.toUint();
         found.maintenanceMargin = health.maintenanceMargin.toUint();
-        if (!found.fresh) return found;
+        if (!found.fresh || !_isCalm(portfolio, books)) return found;
         uint256 free = (health.secured - health.initialMargin).min(portfolio.collateral).positivePart().toUint();
         // Down: a fraction of a token unit cannot leave.
         found.freeCollateral = free - (free % _tokenUnit);
@@ -106,6 +106,17 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
             if (portfolio.holdings[i].shares != 0 && !books[i].fresh) return false;
         }
         return true;
+    }
+
+    function _isCalm(Portfolio memory portfolio, Book[] memory books) private view returns (bool) {
+        for (uint256 i; i < books.length; ++i) {
+            if (portfolio.holdings[i].shares != 0 && !_isCalm(books[i])) return false;
+        }
+        return true;
+    }
+
+    function _isCalm(Book memory book) private view returns (bool) {
+        return !book.jumped || book.acceptedAt != block.timestamp;
     }
 
     function _standing(
@@ -233,7 +244,7 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         found.openInterestLimit = _openInterestLimit(book);
         found.initialMargin = InitialMargin.rateUp(book);
         found.volatility = (book.volatility * PPM) / MarkRange.STEPS_IN_WHOLE;
-        found.calm = !book.jumped || book.acceptedAt != block.timestamp;
+        found.calm = _isCalm(book);
         if (book.waits()) found.settlesAt = book.acceptedAt + RESOLUTION_PERIOD;
         (found.pool, found.shortfall) = (book.pool.toUint(), book.shortfall.toUint());
         found.fees = book.fees.toUint();

@@ -132,6 +132,27 @@ contract ClearingHouseSixDecimalsTest is ClearingHouseInvariants {
     }
 }
 
+/// @notice The same with a market that ends at some time: a final price, seven days, then it is wound up.
+contract EndedMarketTest is ClearingHouseInvariants {
+    function setUp() public {
+        _start(18);
+    }
+
+    function test_walk_windsAMarketUp() public {
+        _walk(300);
+        _requireDone("endMarket", 1);
+        _requireSeen("wound up", 1);
+    }
+
+    function _actions() internal pure override returns (Weight[] memory w) {
+        Weight[] memory ever = super._actions();
+        w = new Weight[](ever.length + 2);
+        for (uint256 i; i < ever.length; ++i) w[i] = ever[i];
+        w[ever.length] = Weight(Surroundings.endMarket.selector, 1);
+        w[ever.length + 1] = Weight(Surroundings.passTime.selector, 2);
+    }
+}
+
 /// @notice Keepers sleep: prices gap and days pass while everybody goes on trading and withdrawing. What is still promised
 /// then is P1, P2 once they have acted, P3 and P9; a shortfall may be left (docs/known-issues.md).
 contract LateKeepersTest is ClearingHouseInvariants {

@@ -94,6 +94,7 @@ abstract contract Actors is Properties, Tally {
         acted = new bool[](known.length);
         _;
         _proveP3(before, acted);
+        if (_payouts() != payoutsSeen) _count("wound up", 1);
         _observe();
     }
 
@@ -172,6 +173,11 @@ abstract contract Actors is Properties, Tally {
     function _depositMoney(AccountId id, uint256 money) internal {
         ++touches;
         _deposit(id, _ceil(money, WAD / one));
+    }
+
+    /// @dev This market, or the next one if it has ended.
+    function _living(uint8 market) internal view returns (uint8) {
+        return _hasEnded(market) ? (market + 1) % MARKETS : market;
     }
 
     // ------------------------------------------------------------------ waiting

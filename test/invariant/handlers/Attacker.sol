@@ -54,7 +54,7 @@ abstract contract Attacker is Keepers {
     function _plan(uint256 seed) private {
         AccountId mine = attackers[seed % 3];
         AccountId other = attackers[(seed + 1) % 3];
-        uint8 market = uint8((seed >> 8) % MARKETS);
+        uint8 market = _living(uint8((seed >> 8) % MARKETS));
         uint256 kind = (seed >> 16) % 8;
         if (kind < 3) return _planFill(mine, other, market, seed >> 32);
         if (kind == 3) return _planLiquidation(mine, market, seed >> 32);

@@ -57,18 +57,34 @@ abstract contract Surroundings is Actors {
 
     // ------------------------------------------------------------------ governance
 
+    /// @dev One market of a run at most, so that something is left to trade in.
+    function endMarket(uint256 where) external watched {
+        bool first = !_anyEnded();
+        if (first) governor.endMarket(uint8(where % MARKETS));
+        _record("endMarket", first);
+    }
+
+    function _anyEnded() internal view returns (bool) {
+        for (uint8 market; market < MARKETS; ++market) if (_hasEnded(market)) return true;
+        return false;
+    }
+
     /// @dev Anything within the hard bounds. Margins change by little; a maintenance margin that is to rise takes an hour for
     /// each step.
     function changeParameters(uint256 where, uint256 how) external watched {
-        uint8 market = uint8(where % MARKETS);
+        uint8 market = _living(uint8(where % MARKETS));
+        (uint256 target, uint256 nextAt) = governor.rampOf(market);
+        if (target != 0 && vm.getBlockTimestamp() >= nextAt) governor.raiseMaintenanceMargin(market);
         RiskParameters memory p = _parameters(market);
         uint24 step = uint24(how % 20_000);
         (p.maintenanceMargin, p.initialMargin) = (p.maintenanceMargin - step, p.initialMargin - step);
         p.initialMarginAtCap = uint24(bound(how >> 216, p.initialMargin, 2 * p.initialMargin));
         p.volatilityMargin = uint24(bound(how >> 228, 0, 200_000));
         p.isolatedOnly = how % 13 == 0;
-        p.incentiveMax = uint24(bound(how >> 8, p.incentiveMin, p.maintenanceMargin / 2 - p.fundFee));
-        p.priceBand = uint24(bound(how >> 32, 1_000, p.maintenanceMargin));
+        // What it bounds must fit the one in force as well.
+        uint256 margin = _min(p.maintenanceMargin, house.riskOf(market).maintenanceMargin());
+        p.incentiveMax = uint24(bound(how >> 8, p.incentiveMin, margin / 2 - p.fundFee));
+        p.priceBand = uint24(bound(how >> 32, 1_000, margin));
         p.tradeFee = uint24(bound(how >> 56, 0, 2_000));
         p.bountyRate = uint24(bound(how >> 80, 0, p.tradeFee));
         p.maxFundingRate = uint16(bound(how >> 104, 0, 6 * uint256(p.tradeFee)));

@@ -125,6 +125,7 @@ abstract contract Traders is Actors {
                 return (other, -(size / int256(2 + ((amount / 10) % 5))) - (size > 0 ? int256(1) : int256(-1)));
             return (other, kind < 9 ? -size : -2 * size);
         }
+        market = _living(market);
         int256 opened = int256((notional * WAD) / _marketWords(market).mark);
         return (market, kind % 2 == 0 ? opened : -opened);
     }

@@ -197,7 +197,7 @@ contract DeleveragingGenerationsTest is HouseTest {
         AccountId bear = _join("bear", 1_000_000);
         _fill(bull, bear, m, 2047e18, 100e18);
         _fill(_join("keeper", 1_000), bear, m, 1e18, 100e18);
-        _setPrice(m, 50e18);
+        _quotePrice(m, 50e18);
         _deleverage(bull);
         // 100 a share, less what was charged, rounded up; and a new share is 2,048 old ones.
         uint256 haircut = 2047e18 * 50 - 20_480e18;

@@ -49,7 +49,7 @@ contract GovernanceTest is HouseTest {
     function test_addMarketAndSetRisk_touchNoOtherMarket() public {
         uint8 m = _list(100e18, _plain());
         uint8 other = _list(100e18, _plain());
-        _setPrice(m, 200e18);
+        _quotePrice(m, 200e18);
         governor.setRiskParameters(other, _plain());
         _list(100e18, _plain());
         assertEq(_market(m).mark, 100e18, "nobody has asked for its price");

@@ -27,7 +27,7 @@ contract SettlementTest is HouseTest {
 
     function test_settle_collectsALossAndLeavesTheGainWaiting() public {
         _fill(_alice, _bob, _m, 10e18, 100e18);
-        _setPrice(_m, 90e18);
+        _quotePrice(_m, 90e18);
         vm.expectEmit(address(house));
         emit Events.MarkAccepted(_m, 90e18, vm.getBlockTimestamp());
         vm.expectEmit(address(house));
@@ -266,7 +266,7 @@ contract SettlementTest is HouseTest {
     function test_accrueFunding_usesTheMarkThatWasInForce() public {
         _fill(_alice, _bob, _m, 10e18, 104e18);
         _pass(8 hours);
-        _setPrice(_m, 200e18);
+        _quotePrice(_m, 200e18);
         vm.recordLogs();
         house.accrueFunding(_m);
         Vm.Log[] memory logs = vm.getRecordedLogs();

@@ -245,7 +245,7 @@ contract TradingTest is HouseTest {
         // The market was listed for prices up to 1e6; its numbers hold up to 2^80 wei.
         uint256 price = 120_892_581961463 * 1e10;
         assertGe(price, 2 ** 80, "the first of the feed's steps beyond it");
-        _setPrice(market, price);
+        _quotePrice(market, price);
         vm.expectRevert(abi.encodeWithSelector(Errors.PriceRefused.selector, market, price, vm.getBlockTimestamp()));
         _fill(alice, bob, market, 1e18, price);
 

@@ -61,7 +61,13 @@ contract ClearingHouseLensTest is LensWorld {
         // Long 10 at 100, now 110: 100 that waits. Short 2 at 1000, now 1100: 200 that is due.
         IClearingHouseLens.AccountHealth memory health = lens.accountHealth(alice);
         _assertMoney(health, 600e18, -100e18, 500e18, 400e18);
-        // Notionals are 1100 and 2200.
+        // Notionals are 1100 and 2200; both marks have jumped, so nothing is free before the next block.
+        _assertMargins(health, 330e18, 165e18, 0);
+        _wait(1);
+        house.accrueFunding(0);
+        house.accrueFunding(1);
+        _wait(1);
+        health = lens.accountHealth(alice);
         _assertMargins(health, 330e18, 165e18, 70e18);
         _assertFreeCollateral(alice);
 
@@ -129,7 +135,8 @@ contract ClearingHouseLensTest is LensWorld {
 
     function test_aRefusedPrice_leavesTheLastMarkAndStopsWithdrawals() public {
         (uint8 market, AccountId alice, AccountId bob) = _pair(100e18, 100, 1_000, 10e18);
-        _setFinePrice(market, 94e18);
+        _wait(1);
+        _quote(market, 94e18);
         house.accrueFunding(market);
         uint256 published = vm.getBlockTimestamp();
         _wait(MAX_AGE + 1);
@@ -159,7 +166,8 @@ contract ClearingHouseLensTest is LensWorld {
 
     function test_aPriceThatTheMarketCannotTake_isRefusedInTheHousesWords() public {
         (uint8 market, AccountId alice, AccountId bob) = _pair(100e18, 100, 1_000, 10e18);
-        _setFinePrice(market, 1 << 80);
+        _wait(1);
+        _quote(market, 1 << 80);
 
         assertFalse(lens.accountHealth(alice).fresh, "fresh");
         assertEq(lens.marketSummary(market).mark, 100e18, "mark");
@@ -181,7 +189,8 @@ contract ClearingHouseLensTest is LensWorld {
 
     function test_aPriceOlderThanTheAcceptedOne_isRefused() public {
         (uint8 market, AccountId alice, ) = _pair(100e18, 100, 1_000, 10e18);
-        _setFinePrice(market, 94e18);
+        _wait(1);
+        _quote(market, 94e18);
         house.accrueFunding(market);
         uint256 accepted = vm.getBlockTimestamp();
         feeds[market].setAnswer(99e18, accepted - 1);
