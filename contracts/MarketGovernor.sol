@@ -84,7 +84,8 @@ contract MarketGovernor is IMarketGovernor, AccessManaged {
     /// @inheritdoc IMarketGovernor
     function endMarket(uint8 market) external restricted {
         RiskParameters memory parameters = _parametersOf(market);
-        parameters.status = MarketStatus.Settled;
+        // Fills may go on, and must move no premium.
+        (parameters.status, parameters.maxFundingRate) = (MarketStatus.Settled, 0);
         _ramp(market, 0);
         _set(market, parameters);
     }

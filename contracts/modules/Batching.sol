@@ -29,8 +29,9 @@ abstract contract Batching is Ledger {
         _provePending();
     }
 
-    /// @dev With nobody batching, the margin check that was deferred is the ordinary one. What is opened here needs no storing:
-    /// the calls that opened these markets in this transaction have stored them as they are now.
+    /// @dev With nobody batching, the margin check that was deferred is the ordinary one. What is opened is stored here as well:
+    /// a withdrawal from a flat account is deferred without having opened its markets, and a price that is taken and not kept
+    /// would leave the rest of the transaction with the old one.
     function _provePending() private nonReentrant {
         for (uint256 i; i < _pendingCount; ++i) {
             AccountId id = AccountId.wrap(PENDING_LIST.offset(i).asBytes32().tload());
@@ -38,6 +39,7 @@ abstract contract Batching is Ledger {
             Book[] memory books = _open(_accounts[id].markets);
             Portfolio memory account = _load(id, books);
             _proveMargin(account, books, healthOf(account, books));
+            _store(books);
         }
         _pendingCount = 0;
     }

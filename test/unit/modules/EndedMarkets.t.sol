@@ -67,6 +67,12 @@ contract EndedMarketsTest is HouseTest {
         _pass(1 days);
         house.accrueFunding(_m);
         assertEq(_market(_m).fundingIndex, index, "none after it");
+        // Nor does who reduces away from the final price bring any back.
+        _fill(_bob, _alice, _m, 1e18, 104e18);
+        assertEq(_market(_m).premium, int256(0), "no premium");
+        _pass(1 days);
+        house.accrueFunding(_m);
+        assertEq(_market(_m).fundingIndex, index, "none at all");
     }
 
     function test_endMarket_isForGoodAndByItsRoleAlone() public {
