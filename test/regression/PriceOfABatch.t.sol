@@ -5,7 +5,7 @@ import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {Errors} from "../../contracts/interfaces/Errors.sol";
 import {Call} from "../../contracts/periphery/Courier.sol";
 import {AccountId, NO_ACCOUNT} from "../../contracts/types/AccountId.sol";
-import {TRADE, WITHDRAW} from "../../contracts/types/Rights.sol";
+import {Rights} from "../../contracts/types/Rights.sol";
 import {Situations} from "./Situations.sol";
 
 /// @notice Two calls of one transaction.
@@ -49,8 +49,9 @@ contract PriceOfABatchTest is Situations {
         assertEq(_equity(thief), int256(1_000e18), "no gain");
     }
 
+    /// @dev To trade and to withdraw.
     function _lets(AccountId id, address operator) private {
         vm.prank(id.owner());
-        house.setOperator(0, operator, TRADE | WITHDRAW);
+        house.setOperator(0, operator, Rights.wrap(3));
     }
 }
