@@ -921,7 +921,11 @@ contract InsuranceFundCoverTest is InsuranceFundFixture {
     }
 
     function _limit(uint8 market, uint128 capacity, uint104 refillPerSecond) private {
-        fund.setLimit(market, IInsuranceFund.Limit(capacity, refillPerSecond, 0));
+        _limit(market, capacity, refillPerSecond, 0);
+    }
+
+    function _limit(uint8 market, uint128 capacity, uint104 refillPerSecond, uint24 gap) private {
+        fund.setLimit(market, IInsuranceFund.Limit(capacity, refillPerSecond, gap));
     }
 
     function _cover(uint8 market, uint256 amount, uint256 assets) private returns (uint256) {
@@ -1024,6 +1028,111 @@ contract InsuranceFundCoverTest is InsuranceFundFixture {
         );
         _limit(0, uint128(MAX_LEDGER), 1);
     }
+
+    // ------------------------------------------------------------------ open interest
+
+    function test_setLimit_keepsTheGap() public {
+        vm.expectEmit(address(fund));
+        emit IInsuranceFund.LimitSet(7, CAPACITY, REFILL, 50_000, CAPACITY);
+        _limit(7, CAPACITY, REFILL, 50_000);
+        assertEq(uint256(fund.limitOf(7).gap), 50_000, "gap");
+        assertEq(fund.limitOf(7).capacity, CAPACITY, "capacity");
+        assertEq(fund.limitOf(7).refillPerSecond, REFILL, "refill");
+        assertEq(uint256(fund.limitOf(0).gap), 0, "of another market");
+
+        // Another gap alone: what is available is what it was.
+        _cover(7, 600e18, 5000e18);
+        skip(100);
+        vm.expectEmit(address(fund));
+        emit IInsuranceFund.LimitSet(7, CAPACITY, REFILL, 1, 401e18);
+        _limit(7, CAPACITY, REFILL, 1);
+        assertEq(uint256(fund.limitOf(7).gap), 1, "another gap");
+        _limit(7, CAPACITY, REFILL);
+        assertEq(uint256(fund.limitOf(7).gap), 0, "none");
+        assertEq(fund.available(7), 401e18, "available");
+    }
+
+    function test_setLimit_boundsTheGap() public {
+        _limit(7, CAPACITY, REFILL, 1_000_000);
+        assertEq(uint256(fund.limitOf(7).gap), 1_000_000, "all of notional");
+        vm.expectRevert(abi.encodeWithSelector(Errors.ParameterOutOfBounds.selector, "gap", 1_000_001, 0, 1_000_000));
+        _limit(7, 1, 1, 1_000_001);
+        assertEq(fund.limitOf(7).capacity, CAPACITY, "nothing has changed");
+        assertEq(uint256(fund.limitOf(7).gap), 1_000_000, "nor the gap");
+    }
+
+    function test_openInterestLimit_withoutAGapIsNone() public {
+        assertEq(fund.openInterestLimit(0, 5000e18), type(uint256).max, "with money");
+        assertEq(fund.openInterestLimit(0, 0), type(uint256).max, "without");
+        assertEq(fund.openInterestLimit(9, 5000e18), type(uint256).max, "without a limit at all");
+        _limit(7, 0, 0, 1);
+        assertEq(fund.openInterestLimit(7, 5000e18), 0, "with a gap, and nothing to draw");
+    }
+
+    /// @dev With 1,000 to draw and a gap of 5 % there is room for 20,000.
+    function test_openInterestLimit_isWhatTheBucketBears() public {
+        _limit(7, CAPACITY, REFILL, 50_000);
+        assertEq(fund.openInterestLimit(7, 5000e18), 20_000e18, "a full bucket");
+        assertEq(fund.openInterestLimit(7, 1000e18), 20_000e18, "as much money as the bucket has");
+        assertEq(fund.openInterestLimit(7, 1000e18 - 1), 20_000e18 - 20, "a wei less of money");
+        assertEq(fund.openInterestLimit(7, 400e18), 8_000e18, "less money than the bucket has");
+        assertEq(fund.openInterestLimit(7, 0), 0, "no money");
+        assertEq(fund.openInterestLimit(7, type(uint256).max), 20_000e18, "all the money there can be");
+    }
+
+    function test_openInterestLimit_closesAsTheBucketEmptiesAndOpensAsItRefills() public {
+        _limit(7, CAPACITY, REFILL, 50_000);
+        _cover(7, 600e18, 5000e18);
+        assertEq(fund.openInterestLimit(7, 5000e18), 8_000e18, "400 are left");
+        assertEq(fund.openInterestLimit(7, 100e18), 2_000e18, "and only 100 are there");
+        _cover(7, 400e18, 5000e18);
+        assertEq(fund.openInterestLimit(7, 5000e18), 0, "empty");
+        skip(1);
+        assertEq(fund.openInterestLimit(7, 5000e18), 0.2e18, "a second's refill");
+        skip(50_000);
+        assertEq(fund.openInterestLimit(7, 5000e18), 10_000.2e18, "half of it");
+        skip(50_000);
+        assertEq(fund.openInterestLimit(7, 5000e18), 20_000e18, "full");
+        skip(365 days);
+        assertEq(fund.openInterestLimit(7, 5000e18), 20_000e18, "and no fuller");
+    }
+
+    function test_openInterestLimit_atTheEndsOfTheGap() public {
+        _limit(7, CAPACITY, 0, 1_000_000);
+        assertEq(fund.openInterestLimit(7, 5000e18), CAPACITY, "all of notional");
+        _limit(7, CAPACITY, 0, 1);
+        assertEq(fund.openInterestLimit(7, 5000e18), 1_000_000 * uint256(CAPACITY), "a millionth");
+        _limit(6, uint128(MAX_LEDGER - 1), 0, 1);
+        assertEq(fund.openInterestLimit(6, type(uint256).max), (MAX_LEDGER - 1) * 1e6, "of all there can be");
+    }
+
+    /// @dev Stricter.
+    function test_openInterestLimit_roundsDown() public {
+        _limit(7, 7, 0, 3);
+        assertEq(fund.openInterestLimit(7, 7), 2_333_333, "7 by 3 millionths");
+        assertEq(fund.openInterestLimit(7, 2), 666_666, "2 by 3 millionths");
+        _limit(7, 7, 0, 999_999);
+        assertEq(fund.openInterestLimit(7, 7), 7, "7 and a fraction");
+        assertEq(fund.openInterestLimit(7, 1), 1, "1 and a fraction");
+    }
+
+    function testFuzz_openInterestLimit_isTheMostWhoseGapIsBorne(
+        uint256 capacity,
+        uint256 assets,
+        uint256 gap,
+        uint256 drawn
+    ) public {
+        (capacity, gap) = (bound(capacity, 0, MAX_LEDGER - 1), bound(gap, 1, 1_000_000));
+        assets = bound(assets, 0, 2 * MAX_LEDGER);
+        _limit(7, uint128(capacity), 0, uint24(gap));
+        uint256 level = capacity - _cover(7, bound(drawn, 0, capacity), type(uint256).max);
+        uint256 borne = level < assets ? level : assets;
+        uint256 limit = fund.openInterestLimit(7, assets);
+        assertLe(limit * gap, borne * 1e6, "its gap is borne");
+        assertGt((limit + 1) * gap, borne * 1e6, "that of a wei more is not");
+    }
+
+    // ------------------------------------------------------------------ the bucket
 
     function test_bucket_refillsForAges() public {
         _limit(7, uint128(MAX_LEDGER - 1), type(uint104).max);

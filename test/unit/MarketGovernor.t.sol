@@ -10,6 +10,7 @@ import {World} from "../utils/World.sol";
 
 contract MarketGovernorTest is World {
     uint64 internal constant GUARDIAN = 7;
+    uint64 internal constant RISK = 8;
 
     address internal guardian = makeAddr("guardian");
     address internal stranger = makeAddr("stranger");
@@ -44,10 +45,20 @@ contract MarketGovernorTest is World {
         governor.restrictMarket(market);
     }
 
+    function test_endMarket_refusesStrangers() public {
+        _expectUnauthorized(stranger);
+        vm.prank(stranger);
+        governor.endMarket(market);
+    }
+
     function test_restrictMarket_isAllThatAGuardianMay() public {
         vm.prank(guardian);
         governor.restrictMarket(market);
         assertEq(uint256(governor.riskParametersOf(market).status), uint256(MarketStatus.ReduceOnly), "restricted");
+
+        _expectUnauthorized(guardian);
+        vm.prank(guardian);
+        governor.endMarket(market);
 
         _expectUnauthorized(guardian);
         vm.prank(guardian);
@@ -236,12 +247,77 @@ contract MarketGovernorTest is World {
         governor.restrictMarket(1);
     }
 
+    // ------------------------------------------------------------------ ending
+
+    function test_endMarket_isForItsRole() public {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = IMarketGovernor.endMarket.selector;
+        manager.setTargetFunctionRole(address(governor), selectors, RISK);
+        address risk = makeAddr("risk");
+        manager.grantRole(RISK, risk, 0);
+        _expectUnauthorized(address(this));
+        governor.endMarket(market);
+        vm.prank(risk);
+        governor.endMarket(market);
+        assertEq(uint256(governor.riskParametersOf(market).status), uint256(MarketStatus.Settled), "ended");
+    }
+
+    function test_endMarket_keepsTheRest() public {
+        uint8 other = _list(50e18, _plain());
+        RiskParameters memory p = _restricted();
+        (p.tradeFee, p.bountyRate, p.bountyCap, p.minNotional) = (500, 499, 7e18, 10e18);
+        governor.setRiskParameters(market, p);
+        p.status = MarketStatus.Settled;
+        vm.expectEmit(address(governor));
+        emit IMarketGovernor.RiskParametersSet(market, p, 0);
+        governor.endMarket(market);
+        _assertParameters(market, p);
+        _assertParameters(other, _plain());
+    }
+
+    /// @dev Not reopened, not restricted, not ended again, not even by whoever may do all of it.
+    function test_endMarket_forGood() public {
+        governor.endMarket(market);
+        RiskParameters memory ended = governor.riskParametersOf(market);
+        for (uint256 i; i < 2; ++i) {
+            _expectEnded();
+            governor.setRiskParameters(market, _plain());
+            _expectEnded();
+            governor.setRiskParameters(market, _restricted());
+            _expectEnded();
+            vm.prank(guardian);
+            governor.restrictMarket(market);
+            _expectEnded();
+            governor.endMarket(market);
+            _expectEnded();
+            governor.raiseMaintenanceMargin(market);
+            _assertParameters(market, ended);
+            // Wound up or not.
+            skip(30 days);
+            house.accrueFunding(market);
+        }
+    }
+
+    function test_endMarket_refusesAMarketThatIsNotListed() public {
+        vm.expectRevert(abi.encodeWithSelector(Errors.UnknownMarket.selector, 1), address(governor));
+        governor.endMarket(1);
+        vm.expectRevert(abi.encodeWithSelector(Errors.UnknownMarket.selector, 255), address(governor));
+        governor.endMarket(255);
+    }
+
+    function _expectEnded() private {
+        vm.expectRevert(abi.encodeWithSelector(Errors.MarketEnded.selector, market), address(governor));
+    }
+
     // ------------------------------------------------------------------ bounds: accepted at the edge, refused beyond
 
     function test_bounds_status() public {
         RiskParameters memory p = _plain();
         p.status = MarketStatus.Unlisted;
         _refuses(p, "status", 0, 1, 2);
+        // That takes `endMarket`.
+        p.status = MarketStatus.Settled;
+        _refuses(p, "status", 3, 1, 2);
         p.status = MarketStatus.ReduceOnly;
         _accepts(p);
     }

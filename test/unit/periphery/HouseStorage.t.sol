@@ -50,6 +50,12 @@ contract HouseStoragePackingTest is Test {
         assertEq(uint256(found.shortBase), short ? s.shortBase : ONE_BASE, "A of shorts");
         assertEq(int256(found.shortCash), short ? s.shortCash : int256(0), "B of shorts");
         assertEq(uint256(found.shortfall), s.flags & 4 != 0 ? s.shortfall : 0, "shortfall");
+        assertEq(uint256(found.payout), s.flags & 4 != 0 ? s.payout : 0, "payout");
+        // These count always.
+        assertEq(uint256(found.flags), s.flags, "flags");
+        assertEq(uint256(found.low), s.low, "low");
+        assertEq(uint256(found.high), s.high, "high");
+        assertEq(uint256(found.previousHigh), s.previousHigh, "previous high");
     }
 
     function testFuzz_decodeHaircutLimit_readsWhatTheCompilerWrote(HaircutLimit memory h) public {
@@ -155,6 +161,53 @@ contract HouseStorageSlotsTest is LensWorld {
         assertEq(uint256(s.scale), 24, "scale");
         assertEq(uint256(lens.marketOf(0).mark), 50e18, "the other market");
         assertEq(uint256(lens.marketOf(2).scale), 0, "no market");
+    }
+
+    /// @dev Bit 3 for a jump, from bit 4 on the range in steps of 5 %.
+    function test_marketOf_findsHowFarMarksReach() public {
+        _assertReach(2000e18, 0, 2000e18, 0);
+        _bring(2300e18);
+        _assertReach(2300e18, 0, 2000e18, 8 | (3 << 4));
+        _bring(2300e18);
+        _assertReach(2300e18, 0, 2000e18, 3 << 4);
+        _bring(1840e18);
+        _assertReach(2300e18, 0, 1840e18, 8 | (5 << 4));
+        _wait(1 days);
+        _bring(1860e18);
+        _assertReach(1860e18, 2300e18, 1840e18, 2 << 4);
+        _bring(10_000e18);
+        _assertReach(10_000e18, 2300e18, 1840e18, 8 | (15 << 4));
+        assertEq(uint256(lens.marketOf(0).flags), 0, "the other market");
+        assertEq(uint256(lens.marketOf(0).high), 50e18, "the other market");
+    }
+
+    function test_marketOf_findsThePayout() public {
+        _fill(_alice, _bob, _market, 10e18, 2000e18);
+        governor.endMarket(_market);
+        _wait(7 days - 1);
+        house.accrueFunding(_market);
+        assertEq(uint256(lens.marketOf(_market).payout), 0, "not yet");
+        assertEq(uint256(lens.marketOf(_market).flags), 0, "nothing counts");
+        _wait(1);
+        house.accrueFunding(_market);
+        assertEq(uint256(lens.marketOf(_market).payout), 1 << 40, "payout");
+        assertEq(uint256(lens.marketOf(_market).shortfall), 0, "shortfall");
+        assertEq(uint256(lens.marketOf(_market).flags), 4, "the slot of both counts");
+        assertEq(uint256(lens.marketOf(0).payout), 0, "the other market");
+    }
+
+    /// @dev A second passes, and a call takes the price and does nothing else.
+    function _bring(uint256 price) private {
+        _announce(_market, price);
+        house.accrueFunding(_market);
+    }
+
+    function _assertReach(uint256 high, uint256 previousHigh, uint256 low, uint256 flags) private view {
+        MarketState memory s = lens.marketOf(_market);
+        assertEq(uint256(s.high), high, "high");
+        assertEq(uint256(s.previousHigh), previousHigh, "previous high");
+        assertEq(uint256(s.low), (low << 24) >> 40, "low");
+        assertEq(uint256(s.flags), flags, "flags");
     }
 
     function test_haircutLimitOf_andEndedGenerationOf_findWhatADeleveragingLeft() public {

@@ -6,7 +6,7 @@ import {IClearingHouse} from "../../../contracts/interfaces/IClearingHouse.sol";
 import {IClearingHouseLens} from "../../../contracts/interfaces/IClearingHouseLens.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../../../contracts/types/AccountId.sol";
 import {MarketState} from "../../../contracts/types/MarketState.sol";
-import {RiskParameters} from "../../../contracts/types/RiskParameters.sol";
+import {MarketStatus, RiskParameters} from "../../../contracts/types/RiskParameters.sol";
 import {Vm} from "../../utils/Vm.sol";
 import {LensWorld} from "./LensWorld.sol";
 
@@ -43,6 +43,31 @@ contract LensAgreementTest is LensWorld {
         for (uint256 i; i < steps.length; ++i) _step(steps[i]);
         _assertBalanceSheet();
         _lastPrices(last);
+        _assertAll();
+    }
+
+    /// @dev One market ends, and what is compared is compared before, at or after its winding up.
+    function testFuzz_lens_agreesWithTheHouse_whereAMarketEnds(
+        uint256[16] calldata steps,
+        uint256 last,
+        uint8 end,
+        uint256 time
+    ) public {
+        uint8 market = end % 2;
+        for (uint256 i; i < 12; ++i) _step(steps[i]);
+        if (end % 3 == 0) _quote(market, _drawPrice(market, last));
+        governor.endMarket(market);
+        uint256 settlesAt = lens.marketSummary(market).settlesAt;
+        for (uint256 i = 12; i < 16; ++i) _step(steps[i]);
+        _assertBalanceSheet();
+        _lastPrices(last);
+        if (time % 5 < 4) vm.warp(settlesAt + [uint256(0), 0, 1, 30 days][time % 4] - (time % 4 == 0 ? 1 : 0));
+        _quote(uint8(MARKETS) - 1 - market, _drawPrice(uint8(MARKETS) - 1 - market, time >> 8));
+        assertTrue((vm.getBlockTimestamp() < settlesAt) == (lens.marketSummary(market).settlesAt != 0), "waits");
+        _assertAll();
+    }
+
+    function _assertAll() private {
         for (uint256 i; i < TRADERS; ++i) _assertAgrees(_traders[i]);
         _assertAgrees(_keeper);
         _assertSettles();
@@ -60,7 +85,7 @@ contract LensAgreementTest is LensWorld {
         if (kind < 4) {
             _tryFill(one_, other, market, seed >> 24);
         } else if (kind < 7) {
-            _setFinePrice(market, _drawPrice(market, seed >> 24));
+            _announce(market, _drawPrice(market, seed >> 24));
             if (kind == 4) house.deleverage(_traders, NO_ACCOUNT);
             if (kind == 5) _tryLiquidate(one_, market, seed >> 64);
         } else if (kind == 7) {
@@ -73,8 +98,10 @@ contract LensAgreementTest is LensWorld {
         }
     }
 
-    /// @dev As much as would be a few times what a trader has; refused where that is too much for one of them.
+    /// @dev As much as would be a few times what a trader has; refused where that is too much for one of them. After a jump
+    /// in the next block.
     function _tryFill(AccountId buyer, AccountId seller, uint8 market, uint256 seed) private {
+        if (!lens.marketSummary(market).calm) _passTheJump();
         uint256 mark = lens.marketSummary(market).mark;
         uint256 size = ((1e18 + (seed % 1_500e18)) * 1e18) / mark;
         uint256 price = mark - mark / 200 + ((seed >> 128) % (mark / 100));
@@ -87,6 +114,7 @@ contract LensAgreementTest is LensWorld {
     }
 
     function _tryWithdraw(AccountId account, uint256 seed) private {
+        if (_waitsForTheNextBlock(account)) _passTheJump();
         uint256 free = lens.accountHealth(account).freeCollateral;
         if (free == 0) return;
         vm.prank(account.owner());
@@ -99,7 +127,7 @@ contract LensAgreementTest is LensWorld {
         uint8 market = uint8((seed >> 8) % MARKETS);
         bool silent = seed % 3 == 0;
         if (silent) {
-            _setFinePrice(market, _aim(market, seed >> 16));
+            _announce(market, _aim(market, seed >> 16));
             house.accrueFunding(market);
             _wait(MAX_AGE + 1);
         } else {
@@ -204,9 +232,15 @@ contract LensAgreementTest is LensWorld {
         vm.revertToState(snapshot);
     }
 
-    /// @dev All of it can be withdrawn, and no wei more.
+    /// @dev All of it can be withdrawn, and no wei more: in the next block, where a market in which it has a position has just
+    /// jumped.
     function _assertFreeCollateral(AccountId id, uint256 free) private {
         uint256 snapshot = vm.snapshotState();
+        if (_waitsForTheNextBlock(id)) {
+            if (free != 0) assertFalse(_withdraws(id, free), "in the block of a jump");
+            _passTheJump();
+            free = lens.accountHealth(id).freeCollateral;
+        }
         assertFalse(_withdraws(id, free + 1), "more than is free");
         if (free != 0) assertTrue(_withdraws(id, free), "what is free");
         vm.revertToState(snapshot);
@@ -215,6 +249,18 @@ contract LensAgreementTest is LensWorld {
     function _withdraws(AccountId id, uint256 amount) private returns (bool accepted) {
         vm.prank(id.owner());
         (accepted, ) = address(house).call(abi.encodeCall(IClearingHouse.withdraw, (id, amount, address(this))));
+    }
+
+    function _waitsForTheNextBlock(AccountId id) private view returns (bool) {
+        for (uint8 market; market < MARKETS; ++market) {
+            if (house.sizeOf(id, market) != 0 && !lens.marketSummary(market).calm) return true;
+        }
+        return false;
+    }
+
+    function _passTheJump() private {
+        for (uint8 market; market < MARKETS; ++market) house.accrueFunding(market);
+        _wait(1);
     }
 
     /// @dev Settling everybody changes nobody's equity, and writes the sizes and the amounts that were previewed.
@@ -249,8 +295,14 @@ contract LensAgreementTest is LensWorld {
         assertEq(int256(state.fundingIndex), summary.fundingIndex, "funding index");
         assertEq(int256(state.premium), summary.premium, "premium");
         assertEq(uint256(state.generation), summary.generation, "generation");
-        // The call has swept the fees beyond a token, into the shortfall first.
-        uint256 swept = summary.fees > 1e18 ? summary.fees - 1e18 : 0;
+        assertEq(uint256(state.flags >> 4) * 50_000, summary.volatility, "volatility");
+        bool calm = state.flags & 8 == 0 || state.acceptedAt != vm.getBlockTimestamp();
+        assertTrue(calm == summary.calm, "calm");
+        bool ended = summary.status == MarketStatus.Settled;
+        assertTrue((state.payout != 0) == (ended && summary.settlesAt == 0), "wound up");
+        assertEq(lens.marketSummary(market).initialMargin, summary.initialMargin, "initial margin");
+        // The call has swept the fees beyond a token, into the shortfall first, unless they wait for what may be missing.
+        uint256 swept = summary.fees > 1e18 && summary.settlesAt == 0 ? summary.fees - 1e18 : 0;
         if (swept > summary.pool) swept = summary.pool;
         uint256 repaid = swept < summary.shortfall ? swept : summary.shortfall;
         assertEq(uint256(state.fees), summary.fees - swept, "fees");

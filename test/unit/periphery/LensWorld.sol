@@ -34,11 +34,16 @@ abstract contract LensWorld is World {
         fund.setLimit(market, IInsuranceFund.Limit({capacity: 1e33, refillPerSecond: 0, gap: 0}));
     }
 
-    /// @dev A second passes and a feed of 18 decimals has a new price.
+    /// @dev A second passes and a feed of 18 decimals has a new price; where it is a jump, the block of it passes as well.
     function _setFinePrice(uint8 market, uint256 price) internal {
+        _announce(market, price);
+        _passJump(market, price);
+    }
+
+    /// @dev A second passes and a feed of 18 decimals has a new price, which no call has taken yet.
+    function _announce(uint8 market, uint256 price) internal {
         _wait(1);
         _quote(market, price);
-        _passJump(market, price);
     }
 
     /// @dev The same within the second. The house takes it only where its last mark is older than this second.

@@ -70,6 +70,28 @@ contract BookTest is Test {
         assertEq(book.priceLimit(), (1 << 96) - 1, "a price fills 96 bits");
     }
 
+    function test_lowBits_areAValueWithoutItsLast40Bits() public pure {
+        Book memory book = _book(100e18);
+        assertEq(book.lowBits(100e18), 100e18 >> 16, "at a scale of 24, a price without its last 16");
+        assertEq(book.lowBits((1 << 16) + 1), 1, "down");
+        assertEq(book.lowBits((2 << 16) - 1), 1, "down to the last of them");
+        assertEq(book.lowBits(2 << 16), 2, "the next");
+        assertEq(book.lowBits((1 << 80) - 1), type(uint64).max, "the highest price fills 64 bits");
+        book.scale = 70;
+        assertEq(book.lowBits(3), 3 << 30, "a fine scale keeps every bit");
+        assertEq(book.lowBits((1 << 34) - 1), ((1 << 34) - 1) << 30, "up to its highest price");
+    }
+
+    function test_lowBits_areNeverZero() public pure {
+        Book memory book = _book(100e18);
+        assertEq(book.lowBits((1 << 16) - 1), 1, "less than is kept");
+        assertEq(book.lowBits(1), 1, "a wei");
+        book.scale = 14;
+        assertEq(book.lowBits((1 << 26) - 1), 1, "less than is kept at the coarsest scale");
+        assertEq(book.lowBits((1 << 27) - 1), 1, "not two yet");
+        assertEq(book.lowBits(1 << 27), 2, "two");
+    }
+
     // ------------------------------------------------------------------ renew
 
     function test_renew_whereTheFundingIndexHasDrifted() public pure {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {healthOf} from "../../../contracts/logic/Health.sol";
-import {Book} from "../../../contracts/types/Book.sol";
+import {Book, WHOLE_PAYOUT} from "../../../contracts/types/Book.sol";
 import {MarketSet} from "../../../contracts/types/MarketSet.sol";
 import {ALL_CLOSED} from "../../../contracts/types/MarketState.sol";
 import {Holding, Portfolio} from "../../../contracts/types/Portfolio.sol";
@@ -248,6 +248,59 @@ contract PortfolioTest is Test {
         assertEq(held.shares, 0, "closed");
     }
 
+    function test_cut_roundsAGainDown() public pure {
+        Holding memory held = _nothing();
+        held.owed = Usd.wrap(10);
+        held.cut((WHOLE_PAYOUT * 3) / 4);
+        assertEq(Usd.unwrap(held.owed), int256(7), "three quarters of 10");
+        assertTrue(held.changed, "to be written");
+        held.cut((WHOLE_PAYOUT * 3) / 4);
+        assertEq(Usd.unwrap(held.owed), int256(5), "three quarters of 7");
+        held.cut(WHOLE_PAYOUT - 1);
+        assertEq(Usd.unwrap(held.owed), int256(4), "nearly all of 5");
+        held.cut(1);
+        assertEq(Usd.unwrap(held.owed), int256(0), "next to nothing");
+    }
+
+    function test_cut_atItsEnds() public pure {
+        Holding memory held = _nothing();
+        held.owed = Usd.wrap(1 << 122);
+        held.cut(WHOLE_PAYOUT);
+        assertEq(held.owed.raw(), 1 << 122, "all");
+        assertTrue(held.changed, "of this generation from now on");
+        held.cut(1);
+        assertEq(held.owed.raw(), 1 << 82, "the least part");
+        held.owed = Usd.wrap(int256(WHOLE_PAYOUT) - 1);
+        held.cut(1);
+        assertEq(held.owed.raw(), 0, "less than a wei");
+    }
+
+    function test_cut_leavesLossesAlone() public pure {
+        Holding memory held = _nothing();
+        (held.owed, held.isLong, held.shares) = (Usd.wrap(-10), true, 5);
+        held.cut(1);
+        assertEq(Usd.unwrap(held.owed), int256(-10), "a loss");
+        assertFalse(held.changed, "nothing to write");
+        held.owed = ZERO_USD;
+        held.cut(1);
+        assertEq(Usd.unwrap(held.owed), int256(0), "nothing");
+        assertFalse(held.changed, "nothing to write");
+        (held.owed, held.paidValue) = (Usd.wrap(1), 3);
+        held.cut(WHOLE_PAYOUT);
+        assertEq(held.shares, 5, "shares");
+        assertEq(held.paidValue, int256(3), "paid value");
+    }
+
+    function testFuzz_cut_isTheFloor(uint256 owed, uint256 payout) public pure {
+        (owed, payout) = (bound(owed, 0, 1 << 122), bound(payout, 1, WHOLE_PAYOUT));
+        Holding memory held = _nothing();
+        held.owed = Usd.wrap(int256(owed));
+        held.cut(payout);
+        uint256 paid = held.owed.raw();
+        assertLe(paid << 40, owed * payout, "not above");
+        assertLt(owed * payout, (paid + 1) << 40, "less than a wei below");
+    }
+
     function test_signedShares_areAboveZeroForLongs() public pure {
         Holding memory held = _nothing();
         (held.isLong, held.shares) = (true, 5);
@@ -361,6 +414,47 @@ contract PortfolioTest is Test {
         assertEq(books[0].pool.raw(), 0, "pool");
     }
 
+    /// @dev Losses go on being collected while gains wait, for each as far as its own collateral goes.
+    function test_settle_whereAMarketHasEnded() public pure {
+        (Portfolio memory account, Book[] memory books) = _three(40);
+        (account.holdings[0].owed, books[0].pool) = (Usd.wrap(50), Usd.wrap(30));
+        (account.holdings[1].owed, books[1].pool) = (Usd.wrap(-25), Usd.wrap(1));
+        (account.holdings[2].owed, books[2].pool) = (Usd.wrap(20), Usd.wrap(9));
+        _end(books[0]);
+        _end(books[1]);
+
+        account.settle(books);
+
+        assertEq(Usd.unwrap(account.holdings[0].owed), int256(50), "its gain waits");
+        assertFalse(account.holdings[0].changed, "untouched");
+        assertEq(books[0].pool.raw(), 30, "beside a pool that has some of it");
+        assertEq(Usd.unwrap(account.holdings[1].owed), int256(0), "its loss is paid");
+        assertEq(books[1].pool.raw(), 26, "into the pool of its market");
+        assertEq(Usd.unwrap(account.holdings[2].owed), int256(11), "the market that goes on pays");
+        assertEq(Usd.unwrap(account.collateral), int256(24), "40 + 9 - 25");
+        assertTrue(account.hasGain(books), "a gain that waits is one");
+        assertEq(Usd.unwrap(account.secured(books)), int256(24), "and secures nothing");
+
+        books[0].payout = WHOLE_PAYOUT;
+        account.settle(books);
+        assertEq(Usd.unwrap(account.holdings[0].owed), int256(20), "as far as the pool goes");
+        assertEq(Usd.unwrap(account.collateral), int256(54), "paid");
+    }
+
+    function test_settleMarket_whereItHasEnded() public pure {
+        (Portfolio memory account, Book[] memory books) = _three(40);
+        (account.holdings[0].owed, books[0].pool) = (Usd.wrap(50), Usd.wrap(30));
+        (account.holdings[1].owed, books[1].pool) = (Usd.wrap(-60), Usd.wrap(1));
+        _end(books[0]);
+        _end(books[1]);
+        account.settleMarket(books[0], account.holdings[0]);
+        assertEq(Usd.unwrap(account.collateral), int256(40), "a gain waits");
+        account.settleMarket(books[1], account.holdings[1]);
+        assertEq(Usd.unwrap(account.collateral), int256(0), "a loss does not");
+        assertEq(books[1].pool.raw(), 41, "pool");
+        assertEq(Usd.unwrap(account.holdings[1].owed), int256(-20), "the rest stays owed");
+    }
+
     function test_hasGain_inAnyMarket() public pure {
         (Portfolio memory account, Book[] memory books) = _three(10);
         assertFalse(account.hasGain(books), "nothing");
@@ -467,6 +561,13 @@ contract PortfolioTest is Test {
     }
 
     function _nothing() private pure returns (Holding memory held) {}
+
+    /// @dev Its losses are collected, its gains wait.
+    function _end(Book memory book) private pure {
+        RiskParameters memory risk = book.risk.unpack();
+        risk.status = MarketStatus.Settled;
+        book.risk = pack(risk);
+    }
 
     /// @dev An account beside three markets at 100.
     function _three(uint256 collateral) private pure returns (Portfolio memory account, Book[] memory books) {
