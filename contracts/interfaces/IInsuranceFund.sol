@@ -32,13 +32,7 @@ interface IInsuranceFund {
         uint24 gap;
     }
 
-    event LimitSet(
-        uint8 indexed market,
-        uint256 capacity,
-        uint256 refillPerSecond,
-        uint256 gap,
-        uint256 available
-    );
+    event LimitSet(uint8 indexed market, uint256 capacity, uint256 refillPerSecond, uint256 gap, uint256 available);
     /// @notice A market asked for money. `left` is what it could still draw now if the assets sufficed.
     event Covered(uint8 indexed market, uint256 asked, uint256 paid, uint256 left);
     /// @notice `owner` may be paid for `shares`, up to `assets` token units, from `opensAt` until before `closesAt`.

@@ -26,7 +26,7 @@ import {MAX_MARKETS, MarketSet} from "../types/MarketSet.sol";
 import {Price} from "../types/Price.sol";
 import {MarketStatus} from "../types/RiskParameters.sol";
 import {ONE_BASE, Side} from "../types/Side.sol";
-import {ZERO_USD, usd} from "../types/Usd.sol";
+import {usd} from "../types/Usd.sol";
 import {Storage} from "./Storage.sol";
 
 /// @notice Opens markets into memory for a call, at the newest mark that the oracle vouches for, and writes them back.

@@ -104,7 +104,9 @@ library LiquidationTerms {
         unchecked {
             uint256 target = Rounding.mulDivUp(health.maintenanceMargin.raw(), risk.buffer(), PPM);
             uint256 restored =
-                (risk.buffer() * risk.maintenanceMargin() * (ONE / PPM)) / PPM - incentive - risk.fundFee() * (ONE / PPM);
+                (risk.buffer() * risk.maintenanceMargin() * (ONE / PPM)) / PPM -
+                    incentive -
+                    risk.fundFee() * (ONE / PPM);
             // Down: a wei less than the buffer rather than a wei more taken.
             uint256 size = Rounding.mulDivDown(target - health.equity.raw(), ONE * ONE, mark.raw() * restored);
             Size allowed = Size.wrap(int256(size));

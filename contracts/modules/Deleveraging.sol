@@ -8,7 +8,7 @@ import {Rounding} from "../math/Rounding.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {HaircutLimit, MarketState} from "../types/MarketState.sol";
-import {MAX_MARKETS_PER_ACCOUNT, MarketSet} from "../types/MarketSet.sol";
+import {MarketSet} from "../types/MarketSet.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Size, ZERO_SIZE} from "../types/Size.sol";
 import {BASE_BITS, Side} from "../types/Side.sol";

@@ -233,9 +233,7 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         found.market = book.id;
         found.status = book.risk.status();
         Usd shortfallLimit = Usd.wrap(int256(book.risk.openInterestCap())).partDown(book.risk.shortfallLimit());
-        found.reduceOnly =
-            found.status != MarketStatus.Active ||
-            book.shortfall > shortfallLimit.max(ROUNDING_RESERVE);
+        found.reduceOnly = found.status != MarketStatus.Active || book.shortfall > shortfallLimit.max(ROUNDING_RESERVE);
         (found.fresh, found.mark, found.publishedAt) = (book.fresh, book.mark.raw(), book.publishedAt);
         found.generation = book.generation;
         found.longSize = uint256(Size.unwrap(book.long.size()));

@@ -133,9 +133,10 @@ function windUp(Book memory self) pure {
     Usd fees = self.fees.min(self.shortfall);
     self.fees = self.fees - fees;
     Usd missing = self.shortfall - fees;
-    self.payout = missing == ZERO_USD
-        ? WHOLE_PAYOUT
-        : Math.max(Rounding.mulDivDown(self.pool.raw(), WHOLE_PAYOUT, (self.pool + missing).raw()), 1);
+    self.payout =
+        missing == ZERO_USD
+            ? WHOLE_PAYOUT
+            : Math.max(Rounding.mulDivDown(self.pool.raw(), WHOLE_PAYOUT, (self.pool + missing).raw()), 1);
     self.shortfall = ZERO_USD;
     self.long.close(self.long.size(), self.distance());
     self.short.close(self.short.size(), self.distance());
