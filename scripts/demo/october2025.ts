@@ -13,8 +13,8 @@
  * reported timing. Between two rows the path is a straight line, minute by minute. No exchange's candles are in here;
  * `--prices` walks those.
  */
-import { ONE } from "./fixedPoint.ts";
-import type { PricePath, PriceStep } from "./path.ts";
+import { ONE } from "../simulation/fixedPoint.ts";
+import type { PricePath, PriceStep } from "../simulation/path.ts";
 
 const MARKETS = ["BTC", "ETH", "SOL"] as const;
 

@@ -1,6 +1,6 @@
 /** What the person asked for, checked once. */
 import { InputError, parse, parseWhole } from "../commandLine.ts";
-import { DECIMALS, ONE, parseFixed } from "./fixedPoint.ts";
+import { DECIMALS, ONE, parseFixed } from "../simulation/fixedPoint.ts";
 
 export const USAGE = `Usage: npm start -- [options]
 

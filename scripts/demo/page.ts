@@ -2,9 +2,9 @@
 import { styleText } from "node:util";
 import asciichart from "asciichart";
 import Table from "cli-table3";
-import { exactFixed, formatFixed, max, min, ONE, sum } from "./fixedPoint.ts";
-import { clock, dateAndClock } from "./path.ts";
-import type { Result, Step } from "./run.ts";
+import { exactFixed, formatFixed, max, min, ONE, sum } from "../simulation/fixedPoint.ts";
+import { clock, dateAndClock } from "../simulation/path.ts";
+import type { Result, Step } from "../simulation/run.ts";
 
 const WIDTH = 98;
 const CHART_HEIGHT = 6;

@@ -1,10 +1,10 @@
 /** The whole crash through TypeChain bindings: properties P1 and P2 at every step, and who bore what. */
 import { expect } from "chai";
-import { ONE, parseFixed, sum } from "../../scripts/demo/fixedPoint.ts";
+import { ONE, parseFixed, sum } from "../../scripts/simulation/fixedPoint.ts";
 import { october2025 } from "../../scripts/demo/october2025.ts";
 import { asJson, page } from "../../scripts/demo/page.ts";
-import { noProgress } from "../../scripts/demo/progress.ts";
-import { holds, run, type Result } from "../../scripts/demo/run.ts";
+import { noProgress } from "../../scripts/simulation/progress.ts";
+import { holds, run, type Result } from "../../scripts/simulation/run.ts";
 
 const settings = { path: october2025(), accounts: 60, seed: 1n, insurance: 500n * ONE };
 

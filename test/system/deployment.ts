@@ -1,7 +1,7 @@
 /** What the Ignition modules leave behind: everything wired, and nobody able to do more than their role. */
 import { expect } from "chai";
 import type { Result } from "ethers";
-import { startChain, type Chain } from "../../scripts/demo/chain.ts";
+import { startChain, type Chain } from "../../scripts/simulation/chain.ts";
 import { october2025 } from "../../scripts/demo/october2025.ts";
 import type { RiskParametersStruct } from "../../typechain/contracts/MarketGovernor.js";
 
