@@ -12,7 +12,7 @@ import { asJson, page } from "./demo/page.ts";
 import { terminalProgress } from "./simulation/progress.ts";
 
 async function main(options: Options): Promise<void> {
-  const path = options.prices.length === 0 ? october2025() : pathFromFiles(options.prices);
+  const path = options.prices.length === 0 ? october2025(options.every) : pathFromFiles(options.prices);
   if (options.json !== undefined) requireWritable(options.json);
   // Hardhat takes a second to load: not before the question is understood.
   const { holds, run } = await import("./simulation/run.ts");

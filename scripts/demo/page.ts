@@ -3,8 +3,11 @@ import { styleText } from "node:util";
 import asciichart from "asciichart";
 import Table from "cli-table3";
 import { exactFixed, formatFixed, max, min, ONE, sum } from "../simulation/fixedPoint.ts";
+import { marketFigures } from "../simulation/figures.ts";
+import { REASONS, type Reason } from "../simulation/limits.ts";
 import { clock, dateAndClock } from "../simulation/path.ts";
 import type { Result, Step } from "../simulation/run.ts";
+import { bare, indent, joinWithin, linesOf, percent, priceText } from "../simulation/wording.ts";
 
 const WIDTH = 98;
 const CHART_HEIGHT = 6;
@@ -17,6 +20,8 @@ export function page(result: Result): string {
     setting(result),
     heading("Who bore what"),
     tiers(result),
+    heading("What the limits did"),
+    limits(result),
     heading("Equity below zero, all accounts together, when keepers arrived"),
     chart(result.steps),
     heading("Balance sheet of the vault"),
@@ -30,13 +35,9 @@ function heading(text: string): string {
   return `\n${styleText("bold", text)}`;
 }
 
-function indent(...lines: string[]): string {
-  return lines.map((line) => `  ${line}`.trimEnd()).join("\n");
-}
-
 // ---------------------------------------------------------------------- what happened
 
-function setting({ path, settings, keepers, orders, openInterest, fundStart, keepersStart }: Result): string {
+function setting({ path, settings, keepers, orders, opening, fundStart, keepersStart }: Result): string {
   const [first] = path.steps;
   const last = path.steps.at(-1);
   const moves = path.markets.map((market, i) => {
@@ -49,30 +50,10 @@ function setting({ path, settings, keepers, orders, openInterest, fundStart, kee
   });
   return indent(
     `${dateAndClock(first?.time ?? 0)} to ${dateAndClock(last?.time ?? 0)} UTC, ${path.steps.length - 1} steps`,
-    ...joinWithin(moves, "; "),
-    `${settings.accounts} traders with ${orders} signed orders, ${formatFixed(openInterest, 0)} of positions (long and short), seed ${settings.seed}`,
+    ...joinWithin(WIDTH - 2, moves, "; "),
+    `${settings.accounts} traders with ${orders} signed orders, ${formatFixed(2n * sum(opening.map(({ openInterest }) => openInterest)), 0)} of positions (long and short), seed ${settings.seed}`,
     `${keepers} keepers with ${formatFixed(keepersStart, 0)} in all; the insurance fund began with ${formatFixed(fundStart, 0)}`,
   );
-}
-
-/** Five digits or more, and never a price that looks like zero. */
-function priceText(price: bigint): string {
-  const whole = (price / ONE).toString().length;
-  return price >= 1_000n * ONE ? formatFixed(price, 0) : trimmed(formatFixed(price, price >= ONE ? 5 - whole : 8));
-}
-
-function trimmed(text: string): string {
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
-}
-
-function joinWithin(parts: readonly string[], separator: string): string[] {
-  const lines: string[] = [];
-  for (const part of parts) {
-    const joined = lines.length === 0 ? part : `${lines.at(-1) ?? ""}${separator}${part}`;
-    if (lines.length > 0 && joined.length <= WIDTH - 2) lines[lines.length - 1] = joined;
-    else lines.push(part);
-  }
-  return lines;
 }
 
 // ---------------------------------------------------------------------- the waterfall
@@ -82,8 +63,7 @@ function tiers(result: Result): string {
   const table = new Table({
     head: ["", "tier", "bore", "earned", ""],
     colAligns: ["left", "left", "right", "right", "left"],
-    style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
-    chars: bare(),
+    ...bare(),
   });
   const gain = result.keepersEnd - result.keepersStart;
   const fundEarned = sheet.fund - result.fundStart + tally.insured;
@@ -115,10 +95,7 @@ function tiers(result: Result): string {
   const left = tally.deficits + tally.bounties;
   const right = tally.insured + tally.haircuts + tally.shortfalls;
   return indent(
-    ...table
-      .toString()
-      .split("\n")
-      .map((line) => line.trimEnd()),
+    ...linesOf(table),
     "",
     `${tally.liquidations} liquidations took ${formatFixed(tally.takenOver, 0)} of positions over from accounts below maintenance margin`,
     `${tally.deleveragings} deleveragings closed ${formatFixed(tally.closed, 0)} of positions at mark against defaulters`,
@@ -126,11 +103,33 @@ function tiers(result: Result): string {
   );
 }
 
-/** A table without lines. */
-function bare(): Record<string, string> {
-  const places = ["top", "bottom", "left", "right", "mid", "middle"];
-  const all = places.flatMap((place) => [place, `${place}-mid`, `${place}-left`, `${place}-right`]);
-  return Object.fromEntries([...all, "left-mid", "right-mid", "mid-mid"].map((place) => [place, ""]));
+// ---------------------------------------------------------------------- the limits
+
+function limits(result: Result): string {
+  const { tally } = result;
+  const table = new Table({
+    head: ["", "initial margin", "", "open interest", "", "up to", ""],
+    colAligns: ["left", "right", "right", "right", "right", "right", "right"],
+    ...bare(),
+  });
+  for (const { market, initialMargin, openInterest, openInterestLimit } of marketFigures(result)) {
+    table.push([
+      market,
+      ...[initialMargin.first, initialMargin.highest].map(({ value }) => percent(value)),
+      ...[openInterest.first, openInterest.last].map(({ value }) => formatFixed(value, 0)),
+      ...[openInterestLimit.lowest, openInterestLimit.highest].map(({ value }) => formatFixed(value, 0)),
+    ]);
+  }
+  const reasons = [...tally.refused].map(([reason, times]) => `${REASONS[reason]} ${times}`).join(", ");
+  return indent(
+    ...linesOf(table),
+    "",
+    `${tally.fills} fills, ${count(tally.refused)} refused${reasons === "" ? "" : `: ${reasons}`}`,
+  );
+}
+
+function count(refused: ReadonlyMap<Reason, number>): number {
+  return [...refused.values()].reduce((total, times) => total + times, 0);
 }
 
 // ---------------------------------------------------------------------- over time
@@ -215,11 +214,11 @@ function judged(id: string, what: string, steps: readonly Step[], property: "acc
 
 /** Money and prices as decimal strings with all 18 digits. */
 export function asJson(result: Result): string {
-  const { path, settings, tally, steps, ...rest } = result;
+  const { path, settings, insurance, tally, steps, ...rest } = result;
   const { failed, ...sums } = tally.totals();
   const out = {
     path: { title: path.title, markets: path.markets },
-    settings: { accounts: settings.accounts, seed: settings.seed.toString(), insurance: settings.insurance },
+    settings: { accounts: settings.accounts, seed: settings.seed.toString(), insurance },
     ...rest,
     tally: { ...sums, failed: failed.length },
     properties: { P1: steps.every(({ accounted }) => accounted), P2: steps.every(({ floored }) => floored) },

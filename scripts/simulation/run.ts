@@ -1,21 +1,31 @@
 /** The whole run: set up, open, walk, check. Prints nothing. */
-import { exposure, isAccounted, readBooks, type AccountHealth } from "./books.ts";
-import { startChain, type Market } from "./chain.ts";
-import { drawCrowd, type Trader } from "./crowd.ts";
-import { divUp, min, ONE, PPM, sum } from "./fixedPoint.ts";
-import { deleverage, Keeper, liquidate } from "./keepers.ts";
+import {
+  exposure,
+  isAccounted,
+  readBooks,
+  healthsOf,
+  type AccountHealth,
+  type Books,
+  type MarketState,
+} from "./books.ts";
+import { startChain, type Chain, type Market } from "./chain.ts";
+import { drawCrowd, ordered, type Trader } from "./crowd.ts";
+import { divUp, max, min, ONE, PPM, sum } from "./fixedPoint.ts";
+import { deleverage, Keeper, liquidate, sellOff } from "./keepers.ts";
+import { fundFor, marginRate } from "./limits.ts";
 import { insure, openAccount, type Account } from "./opening.ts";
-import { expiryAfter, openPositions, Resting, signProfitOrders } from "./orders.ts";
-import type { PricePath } from "./path.ts";
+import { expiryAfter, openPositions, Resting, signProfitOrder } from "./orders.ts";
+import type { PricePath, PriceStep } from "./path.ts";
 import { Random } from "./random.ts";
 import { Tally } from "./tally.ts";
+import { Trading } from "./trading.ts";
 
 export interface Settings {
   readonly path: PricePath;
   readonly accounts: number;
   readonly seed: bigint;
-  /** Money. */
-  readonly insurance: bigint;
+  /** Money for the insurance fund; undefined for as much as the limits ask for the crowd's opening positions. */
+  readonly insurance: bigint | undefined;
 }
 
 /** Told how far the run is. */
@@ -32,6 +42,10 @@ export interface Step {
   readonly after: { readonly worst: bigint; readonly negative: bigint };
   readonly liquidations: number;
   readonly deleveragings: number;
+  /** After keepers acted, by market. */
+  readonly markets: readonly MarketState[];
+  /** What the insurance fund has, money. */
+  readonly fund: bigint;
   /** P1, before and after keepers acted. */
   readonly accounted: boolean;
   /** P2, after keepers acted. */
@@ -41,10 +55,14 @@ export interface Step {
 export interface Result {
   readonly path: PricePath;
   readonly settings: Settings;
+  /** Money that was put into the insurance fund. */
+  readonly insurance: bigint;
   readonly keepers: number;
+  /** Signed by the crowd for the opening, and how many of them were turned away. */
   readonly orders: number;
-  /** Money, both sides at the first price. */
-  readonly openInterest: bigint;
+  readonly turnedAway: number;
+  /** After the opening, by market. */
+  readonly opening: readonly MarketState[];
   readonly steps: readonly Step[];
   readonly tally: Tally;
   /** What those whom keepers had to act on have lost of their own. */
@@ -70,16 +88,90 @@ const KEEPERS = 8;
 /** What the keepers have together, in percent of what the traders have. */
 const KEEPERS_PART = 18n;
 
+/** Everybody and everything that the walk needs. */
+interface Scene {
+  readonly chain: Chain;
+  readonly insurance: bigint;
+  readonly orders: number;
+  readonly traders: readonly Account[];
+  readonly keepers: readonly Keeper[];
+  readonly resting: Resting;
+  readonly trading: Trading;
+  readonly tally: Tally;
+  /** Everybody who has an account: bounties go to the keepers' own. */
+  readonly ids: readonly string[];
+  readonly start: Books;
+}
+
 export async function run(settings: Settings, progress: Progress): Promise<Result> {
-  const { path, accounts: count } = settings;
+  const { path } = settings;
   const [opening, ...later] = path.steps;
   if (opening === undefined) throw new Error("the path has no steps");
+  const scene = await open(settings, opening, progress);
+  const { traders, keepers, tally, trading, start, ids } = scene;
+  const turnedAway = sum([...tally.refused.values()].map(BigInt));
 
+  const keeperIds = new Set(keepers.map(({ account }) => account.id));
+  const isKeeper = (id: string) => keeperIds.has(id);
+  const isFailed = (id: string) => tally.failed.has(id) && !isKeeper(id);
+  const equityOf = (list: readonly AccountHealth[], isMeant: (id: string) => boolean) =>
+    sum(list.filter(({ id }) => isMeant(id)).map(({ equity }) => equity));
+
+  progress.stage("walking the prices", later.length);
+  const steps: Step[] = [];
+  let books = start;
+  let keepersLowest = equityOf(start.healths, isKeeper);
+  for (const [i, at] of later.entries()) {
+    const walked = await walk(scene, at, i);
+    books = walked.books;
+    steps.push(walked.step);
+    keepersLowest = min(keepersLowest, equityOf(books.healths, isKeeper));
+    progress.advance();
+  }
+  const { sheet } = books;
+  const paidInByFailed = sum([...trading.paidIn].filter(([id]) => isFailed(id)).map(([, amount]) => amount));
+  return {
+    path,
+    settings,
+    insurance: scene.insurance,
+    keepers: KEEPERS,
+    orders: scene.orders,
+    turnedAway: Number(turnedAway),
+    opening: start.markets,
+    steps,
+    tally,
+    lostByFailed: equityOf(start.healths, isFailed) + paidInByFailed - equityOf(books.healths, isFailed),
+    failedTraders: ids.filter(isFailed).length,
+    keepersStart: equityOf(start.healths, isKeeper),
+    keepersLowest,
+    keepersEnd: equityOf(books.healths, isKeeper),
+    fundStart: fundOf(start),
+    sheet: {
+      traders: sum(sheet.collateral.slice(0, traders.length)),
+      keepers: sum(sheet.collateral.slice(traders.length, -1)),
+      fund: fundOf(books),
+      pools: sheet.pools,
+      shortfalls: sheet.shortfalls,
+      ledger: sheet.ledger,
+      tokens: sheet.tokens,
+    },
+  };
+}
+
+function fundOf({ sheet }: Books): bigint {
+  return sheet.collateral.at(-1) ?? 0n;
+}
+
+// ---------------------------------------------------------------------- opening
+
+async function open(settings: Settings, { time, prices }: PriceStep, progress: Progress): Promise<Scene> {
+  const { path, accounts: count, seed } = settings;
   progress.stage("deploying", 1);
   const chain = await startChain(path, count + KEEPERS + 1);
-  const crowd = drawCrowd(new Random(settings.seed), count, chain.markets, opening.prices);
+  const crowd = drawCrowd(seed, count, chain.markets, prices);
   const orders = crowd.flatMap(({ legs }) => legs).length;
-  await chain.publish(opening.time, opening.prices);
+  const insurance = settings.insurance ?? wholeTokensUp(fundFor(chain.markets, ordered(crowd, prices)));
+  await chain.publish(time, prices);
   const people = chain.people.values();
   const person = () => {
     const { value, done } = people.next();
@@ -89,7 +181,7 @@ export async function run(settings: Settings, progress: Progress): Promise<Resul
   progress.advance();
 
   progress.stage("opening accounts", count + KEEPERS);
-  await insure(chain, person(), settings.insurance);
+  await insure(chain, person(), insurance);
   const traders: Account[] = [];
   for (const { deposit } of crowd) {
     traders.push(await openAccount(chain, person(), deposit));
@@ -104,93 +196,61 @@ export async function run(settings: Settings, progress: Progress): Promise<Resul
   }
 
   progress.stage("matching signed orders", orders);
-  await openPositions(chain, crowd, traders, opening.prices, expiry, () => {
+  const opened = await openPositions(chain, crowd, traders, prices, expiry, () => {
     progress.advance();
   });
-  const resting = new Resting(chain, await signProfitOrders(chain, crowd, traders, opening.prices, expiry));
-
-  // Everybody who has an account: nobody else ever deposits, and bounties go to the keepers' own.
-  const ids = [...traders, ...keepers.map(({ account }) => account)].map(({ id }) => id);
-  const start = await readBooks(chain, ids);
-  requireOpened(crowd, chain.markets, opening.prices, start.healths);
-  const tally = new Tally(chain);
-  const add = tally.add.bind(tally);
-
-  progress.stage("walking the prices", later.length);
-  const keeperIds = new Set(keepers.map(({ account }) => account.id));
-  const isKeeper = (id: string) => keeperIds.has(id);
-  const isFailed = (id: string) => tally.failed.has(id) && !isKeeper(id);
-  const equityOf = (list: readonly AccountHealth[], isMeant: (id: string) => boolean) =>
-    sum(list.filter(({ id }) => isMeant(id)).map(({ equity }) => equity));
-
-  const steps: Step[] = [];
-  let books = start;
-  let keepersLowest = equityOf(start.healths, isKeeper);
-  for (const [i, { time, prices }] of later.entries()) {
-    await chain.publish(time, prices);
-    const { liquidations, deleveragings } = tally;
-    const found = await readBooks(chain, ids);
-
-    const caller = keepers[i % KEEPERS];
-    const rescued = await liquidate(chain, ids, keepers, resting, found.healths, add);
-    const resolved = caller === undefined ? rescued : await deleverage(chain, ids, caller, rescued, add);
-
-    // The same list again means that nobody did anything.
-    books = resolved === found.healths ? found : await readBooks(chain, ids);
-    const after = exposure(books.healths);
-    steps.push({
-      time,
-      prices,
-      before: exposure(found.healths),
-      after,
-      liquidations: tally.liquidations - liquidations,
-      deleveragings: tally.deleveragings - deleveragings,
-      accounted: isAccounted(found.sheet) && isAccounted(books.sheet),
-      floored: after.worst >= 0n,
-    });
-    keepersLowest = min(keepersLowest, equityOf(books.healths, isKeeper));
-    progress.advance();
+  const resting = new Resting(chain);
+  for (const [i, account] of traders.entries()) {
+    for (const [lane, leg] of (crowd[i]?.legs ?? []).entries()) {
+      const size = opened.filled[i]?.[lane] ?? 0n;
+      if (size === 0n) continue;
+      resting.place(await signProfitOrder(chain, account, lane, 1n, leg, size, prices[leg.market] ?? 0n, expiry));
+    }
   }
-  const { sheet } = books;
+
+  const keeperAccounts = keepers.map(({ account }) => account);
+  const ids = [...traders, ...keeperAccounts].map(({ id }) => id);
+  const start = await readBooks(chain, ids);
+  requireOpened(crowd, opened.filled, chain.markets, prices, start.healths);
+  const tally = new Tally(chain);
+  tally.addFills(opened.fills, opened.refused);
+  const floor = {
+    chain,
+    random: new Random(~seed),
+    crowd,
+    accounts: traders,
+    keepers: keeperAccounts,
+    resting,
+    expiry,
+  };
   return {
-    path,
-    settings,
-    keepers: KEEPERS,
-    orders,
-    openInterest: sum(
-      crowd.flatMap(({ legs }) => legs.map(({ market, size }) => (size * (opening.prices[market] ?? 0n)) / ONE)),
-    ),
-    steps,
-    tally,
-    lostByFailed: equityOf(start.healths, isFailed) - equityOf(books.healths, isFailed),
-    failedTraders: ids.filter(isFailed).length,
-    keepersStart: equityOf(start.healths, isKeeper),
-    keepersLowest,
-    keepersEnd: equityOf(books.healths, isKeeper),
-    fundStart: start.sheet.collateral.at(-1) ?? 0n,
-    sheet: {
-      traders: sum(sheet.collateral.slice(0, traders.length)),
-      keepers: sum(sheet.collateral.slice(traders.length, -1)),
-      fund: sheet.collateral.at(-1) ?? 0n,
-      pools: sheet.pools,
-      shortfalls: sheet.shortfalls,
-      ledger: sheet.ledger,
-      tokens: sheet.tokens,
-    },
+    ...{ chain, insurance, orders, traders, keepers, resting, tally, ids, start },
+    trading: new Trading(floor, time),
   };
 }
 
-/** What the lens says of the accounts is checked against what was ordered, so that P2 is not judged by empty accounts. */
+/** What the lens says of the accounts is checked against what was filled, so that P2 is not judged by empty accounts. */
 function requireOpened(
   crowd: readonly Trader[],
+  filled: readonly bigint[][],
   markets: readonly Market[],
   prices: readonly bigint[],
   healths: readonly AccountHealth[],
 ): void {
-  for (const [i, { legs }] of crowd.entries()) {
-    const margins = legs.map(({ market, size }) => {
+  const open = markets.map(() => ({ long: 0n, short: 0n }));
+  const legs = crowd.map((trader, i) => trader.legs.map((leg, lane) => ({ ...leg, size: filled[i]?.[lane] ?? 0n })));
+  for (const { market, isLong, size } of legs.flat()) {
+    const sides = open[market];
+    if (sides !== undefined) sides[isLong ? "long" : "short"] += size;
+  }
+  const rates = markets.map((market, i) => {
+    const { long, short } = open[i] ?? { long: 0n, short: 0n };
+    return marginRate(market, divUp(max(long, short) * (prices[i] ?? 0n), ONE));
+  });
+  for (const [i, own] of legs.entries()) {
+    const margins = own.map(({ market, size }) => {
       const notional = divUp(size * (prices[market] ?? 0n), ONE);
-      return divUp(notional * (markets[market]?.initialMargin ?? 0n), PPM);
+      return divUp(notional * (rates[market] ?? 0n), PPM);
     });
     const found = healths[i]?.initialMargin ?? 0n;
     if (found !== sum(margins))
@@ -200,6 +260,67 @@ function requireOpened(
 
 function wholeTokens(money: bigint): bigint {
   return money - (money % ONE);
+}
+
+function wholeTokensUp(money: bigint): bigint {
+  return divUp(money, ONE) * ONE;
+}
+
+// ---------------------------------------------------------------------- walking
+
+/** A price, whoever trades on it at once, keepers, and, where it was a jump, the next block. */
+async function walk(scene: Scene, { time, prices }: PriceStep, number: number): Promise<{ books: Books; step: Step }> {
+  const { chain, ids, tally, trading, keepers, resting } = scene;
+  const { liquidations, deleveragings } = tally;
+  await chain.publish(time, prices);
+  const found = await readBooks(chain, ids);
+
+  const jumped = found.markets.some(({ calm }) => !calm);
+  const trades = trading.isDue(time) || jumped;
+  let known = found.healths;
+  if (trades) known = await trade(scene, found);
+  known = await respond(scene, known, number);
+  if (jumped) {
+    chain.nextBlock();
+    await sellOff(chain, keepers, resting, known, tally.add.bind(tally));
+    known = await respond(scene, await healthsOf(chain, ids), number);
+    await trade(scene, await readBooks(chain, ids));
+  }
+
+  // The same list again means that nobody did anything.
+  const books = known === found.healths ? found : await readBooks(chain, ids);
+  const after = exposure(books.healths);
+  const step = {
+    time,
+    prices,
+    before: exposure(found.healths),
+    after,
+    liquidations: tally.liquidations - liquidations,
+    deleveragings: tally.deleveragings - deleveragings,
+    markets: books.markets,
+    fund: fundOf(books),
+    accounted: isAccounted(found.sheet) && isAccounted(books.sheet),
+    floored: after.worst >= 0n,
+  };
+  return { books, step };
+}
+
+async function trade({ chain, ids, tally, trading }: Scene, books: Books): Promise<readonly AccountHealth[]> {
+  const { filled, refused } = await trading.trade(books.healths, books.markets);
+  tally.addFills(filled, refused);
+  return healthsOf(chain, ids);
+}
+
+/** Keepers liquidate, and deleverage whoever is below zero. */
+async function respond(
+  { chain, ids, keepers, resting, tally }: Scene,
+  healths: readonly AccountHealth[],
+  number: number,
+): Promise<readonly AccountHealth[]> {
+  const add = tally.add.bind(tally);
+  const rescued = await liquidate(chain, ids, keepers, resting, healths, add);
+  const caller = keepers[number % KEEPERS];
+  return caller === undefined ? rescued : deleverage(chain, ids, caller, rescued, add);
 }
 
 /** Whether P1 and P2 held at every step. */

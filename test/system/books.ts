@@ -1,4 +1,4 @@
-/** The checks of the demo can fail, and agree with the lens where both look. */
+/** The checks of a simulation can fail, and agree with the lens where both look. */
 import { expect } from "chai";
 import { exposure, isAccounted, readBooks } from "../../scripts/simulation/books.ts";
 import { startChain, type Chain } from "../../scripts/simulation/chain.ts";
@@ -18,7 +18,7 @@ const path = {
   ],
 };
 
-describe("the books of the demo", () => {
+describe("the books of a simulation", () => {
   let chain: Chain;
   let accounts: Account[];
   let ids: string[];

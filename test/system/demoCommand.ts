@@ -61,6 +61,12 @@ describe("wrong input to the demo", () => {
     ["too many accounts", () => ["--accounts", "2001"], /^--accounts must be a whole number from 20 to 2000/],
     ["a seed that is no whole number", () => ["--seed", "1.5"], /^--seed must be a whole number .*, not "1\.5"$/],
     ["a seed beyond 64 bits", () => ["--seed", "18446744073709551616"], /^--seed must be a whole number/],
+    ["minutes beyond the path", () => ["--every", "21"], '--every must be a whole number from 1 to 20, not "21"'],
+    [
+      "minutes for candles",
+      () => ["--every", "5", "--prices", good()],
+      "--every is for the crash of 10 October 2025, and goes with no --prices",
+    ],
     [
       "insurance that is no number",
       () => ["--insurance", "lots"],
