@@ -1,6 +1,7 @@
 /** What the person asked for, checked once. */
-import { InputError, parse, parseCount, parseWhole } from "../commandLine.ts";
-import { DECIMALS, ONE, parseFixed } from "../simulation/fixedPoint.ts";
+import { InputError, parse, parseCount } from "../commandLine.ts";
+import { CROWD_OPTIONS, parseCrowd } from "../simulation/options.ts";
+import type { Settings } from "../simulation/run.ts";
 
 export const USAGE = `Usage: npm start -- [options]
 
@@ -20,25 +21,16 @@ Opens a few hundred accounts on a chain inside this process, walks a price path,
 Exit status: 0 if no account stayed below zero and every token was accounted for at every step, 1 if not, 2 if the
 command or a file is wrong.`;
 
-export interface Options {
+export interface Options extends Omit<Settings, "path"> {
   readonly help: boolean;
   readonly prices: readonly string[];
   /** Minutes. */
   readonly every: number;
-  /** 18 decimals. */
-  readonly insurance: bigint | undefined;
-  readonly accounts: number;
-  readonly seed: bigint;
   readonly json: string | undefined;
 }
 
-const DEFAULTS = { every: "1", accounts: "320", seed: "1" };
+const DEFAULT_ACCOUNTS = 320;
 const LONGEST_EVERY = 20;
-const FEWEST_ACCOUNTS = 20n;
-const MOST_ACCOUNTS = 2_000n;
-const MOST_INSURANCE = 10n ** 12n * ONE;
-/** The decimals of the token that the demo deploys. */
-const TOKEN_DECIMALS = 6;
 
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parse({
@@ -47,9 +39,7 @@ export function parseOptions(args: readonly string[]): Options {
     options: {
       prices: { type: "string", multiple: true },
       every: { type: "string" },
-      insurance: { type: "string" },
-      accounts: { type: "string" },
-      seed: { type: "string" },
+      ...CROWD_OPTIONS,
       json: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
@@ -59,21 +49,8 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     help: values.help ?? false,
     prices: values.prices ?? [],
-    every: parseCount("--every", values.every ?? DEFAULTS.every, 1, LONGEST_EVERY),
-    insurance: values.insurance === undefined ? undefined : parseInsurance(values.insurance),
-    accounts: Number(parseWhole("--accounts", values.accounts ?? DEFAULTS.accounts, FEWEST_ACCOUNTS, MOST_ACCOUNTS)),
-    seed: parseWhole("--seed", values.seed ?? DEFAULTS.seed, 0n, (1n << 64n) - 1n),
+    every: parseCount("--every", values.every ?? "1", 1, LONGEST_EVERY),
+    ...parseCrowd(values, { accounts: DEFAULT_ACCOUNTS }),
     json: values.json,
   };
-}
-
-function parseInsurance(text: string): bigint {
-  const value = parseFixed(text);
-  const tick = 10n ** BigInt(DECIMALS - TOKEN_DECIMALS);
-  if (value === undefined || value < 0n || value > MOST_INSURANCE || value % tick !== 0n) {
-    throw new InputError(
-      `--insurance must be an amount from 0 to 1e12 with at most ${TOKEN_DECIMALS} decimals, not "${text}"`,
-    );
-  }
-  return value;
 }

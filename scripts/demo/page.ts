@@ -3,7 +3,8 @@ import { styleText } from "node:util";
 import asciichart from "asciichart";
 import Table from "cli-table3";
 import { exactFixed, formatFixed, max, min, ONE, sum } from "../simulation/fixedPoint.ts";
-import { marketFigures } from "../simulation/figures.ts";
+import type { MarketState } from "../simulation/books.ts";
+import { marketFigures, squeeze } from "../simulation/figures.ts";
 import { REASONS, type Reason } from "../simulation/limits.ts";
 import { clock, dateAndClock } from "../simulation/path.ts";
 import type { Result, Step } from "../simulation/run.ts";
@@ -150,13 +151,6 @@ function chart(steps: readonly Step[]): string {
   return indent(...drawn.split("\n"), axis(steps, heights.length));
 }
 
-/** Neighbouring steps share a column where there are more steps than columns. */
-function squeeze(steps: readonly Step[], columns: number): Step[][] {
-  const parts: Step[][] = Array.from({ length: Math.min(columns, steps.length) }, () => []);
-  for (const [i, step] of steps.entries()) parts[Math.floor((i * parts.length) / steps.length)]?.push(step);
-  return parts;
-}
-
 function axis(steps: readonly Step[], columns: number): string {
   // A time takes five columns; fewer marks where there is no room for all.
   const marks = Math.min(4, Math.floor(columns / 12));
@@ -214,16 +208,26 @@ function judged(id: string, what: string, steps: readonly Step[], property: "acc
 
 /** Money and prices as decimal strings with all 18 digits. */
 export function asJson(result: Result): string {
-  const { path, settings, insurance, tally, steps, ...rest } = result;
+  const { path, settings, insurance, markets, opening, tally, steps, ...rest } = result;
   const { failed, ...sums } = tally.totals();
   const out = {
     path: { title: path.title, markets: path.markets },
     settings: { accounts: settings.accounts, seed: settings.seed.toString(), insurance },
+    markets: markets.map(({ name }, i) => ({ name, opening: stateForPrograms(opening[i]) })),
     ...rest,
     tally: { ...sums, failed: failed.length },
     properties: { P1: steps.every(({ accounted }) => accounted), P2: steps.every(({ floored }) => floored) },
-    steps: steps.map((step) => ({ ...step, time: new Date(step.time * 1000).toISOString() })),
+    steps: steps.map((step) => ({
+      ...step,
+      time: new Date(step.time * 1000).toISOString(),
+      markets: step.markets.map(stateForPrograms),
+    })),
   };
   const text = JSON.stringify(out, (_, value: unknown) => (typeof value === "bigint" ? exactFixed(value) : value), 2);
   return `${text}\n`;
+}
+
+/** Rates are numbers, in parts per million. */
+function stateForPrograms(state: MarketState | undefined) {
+  return state && { ...state, initialMargin: Number(state.initialMargin) };
 }

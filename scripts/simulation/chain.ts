@@ -71,7 +71,7 @@ export type Overrides = typeof GAS;
 export async function startChain(path: PricePath, people: number) {
   const { parameters, markets, tokenDecimals } = readParameters(path);
   const opening = path.steps[0]?.time ?? 0;
-  const { ethers, ignition, provider } = await network.create({
+  const connection = await network.create({
     network: "default",
     override: {
       initialDate: new Date((opening - SETUP_SECONDS) * 1000),
@@ -86,6 +86,7 @@ export async function startChain(path: PricePath, people: number) {
       })),
     },
   });
+  const { ethers, ignition, provider } = connection;
   const deployed: Record<string, BaseContract> = await ignition.deploy(localModule(path.markets), { parameters });
   const [deployer, guardian, ...others] = await ethers.getSigners();
   if (deployer === undefined || guardian === undefined) throw new Error("the chain has no accounts");
@@ -164,6 +165,8 @@ export async function startChain(path: PricePath, people: number) {
     nextBlock(): void {
       now += BLOCK_SECONDS;
     },
+    /** Lets go of the chain and all its blocks. */
+    close: () => connection.close(),
     /** What `publish` has published last, 18 decimals. */
     published: () => published,
   };

@@ -1,7 +1,7 @@
 /** A run in numbers: what its prices did, and between what the limits moved. Money, prices, and rates in ppm. */
 import type { MarketState } from "./books.ts";
 import { max, PPM } from "./fixedPoint.ts";
-import type { Result } from "./run.ts";
+import type { Result, Step } from "./run.ts";
 
 /** Something that was so at a moment, unix seconds. */
 export interface Moment {
@@ -70,4 +70,11 @@ function worstGap(prices: readonly Moment[]): Moment {
 
 function magnitude(value: bigint): bigint {
   return max(value, -value);
+}
+
+/** Neighbouring steps share a column where there are more steps than columns. */
+export function squeeze(steps: readonly Step[], columns: number): Step[][] {
+  const parts: Step[][] = Array.from({ length: Math.min(columns, steps.length) }, () => []);
+  for (const [i, step] of steps.entries()) parts[Math.floor((i * parts.length) / steps.length)]?.push(step);
+  return parts;
 }

@@ -100,8 +100,12 @@ export class Keeper {
     const inHand = held.get(market) ?? 0n;
     // What is sold on in the same batch needs no capital; neither does what closes a position of the keeper's own.
     const free = max((await desk.demand(market, isLong, terms.mark)) - (isLong ? inHand : -inHand), 0n);
-    const size = min(terms.size, free + (room * ONE) / terms.mark);
-    if (size === 0n || (size < terms.size && size * terms.mark < minNotional * ONE)) return undefined;
+    const dust = divUp(minNotional * ONE, terms.mark);
+    const whole = isLong ? largest.size : -largest.size;
+    const most = free + (room * ONE) / terms.mark;
+    // Less than all that is to be taken must leave the debtor more than dust, and be more than that itself.
+    const size = most >= terms.size ? terms.size : min(most, whole - dust);
+    if (size <= 0n || (size < terms.size && size < dust)) return undefined;
     return {
       market,
       delta: isLong ? size : -size,
@@ -149,7 +153,7 @@ class Desk {
   readonly #chain: Chain;
   readonly #resting: Resting;
   readonly #summaries: readonly Summary[];
-  readonly #inDefault: ReadonlySet<string>;
+  readonly #inTrouble: ReadonlySet<string>;
   readonly #offers = new Map<string, Promise<Offer[]>>();
 
   private constructor(
@@ -161,7 +165,9 @@ class Desk {
     this.#chain = chain;
     this.#resting = resting;
     this.#summaries = summaries;
-    this.#inDefault = new Set(healths.filter(({ equity }) => equity < 0n).map(({ id }) => id));
+    this.#inTrouble = new Set(
+      healths.filter((health) => health.equity < 0n || isLiquidatable(health)).map(({ id }) => id),
+    );
   }
 
   static async open(chain: Chain, resting: Resting, healths: readonly AccountHealth[]): Promise<Desk> {
@@ -190,11 +196,11 @@ class Desk {
     return known;
   }
 
-  /** Nobody's as long as fills wait, and nobody's whose deficit must be resolved first. */
+  /** Nobody's as long as fills wait, and nobody's who is about to be liquidated or deleveraged. */
   async #find(market: number, isSelling: boolean, mark: bigint): Promise<Offer[]> {
     if (this.#summaries[market]?.calm !== true) return [];
     const found = await this.#resting.at(market, isSelling, mark);
-    return found.filter(({ signed }) => !this.#inDefault.has(signed.order.account));
+    return found.filter(({ signed }) => !this.#inTrouble.has(signed.order.account));
   }
 
   async demand(market: number, isSelling: boolean, mark: bigint): Promise<bigint> {

@@ -61,6 +61,8 @@ export interface Result {
   /** Signed by the crowd for the opening, and how many of them were turned away. */
   readonly orders: number;
   readonly turnedAway: number;
+  /** As the parameter file says. */
+  readonly markets: readonly Market[];
   /** After the opening, by market. */
   readonly opening: readonly MarketState[];
   readonly steps: readonly Step[];
@@ -128,6 +130,7 @@ export async function run(settings: Settings, progress: Progress): Promise<Resul
     keepersLowest = min(keepersLowest, equityOf(books.healths, isKeeper));
     progress.advance();
   }
+  await scene.chain.close();
   const { sheet } = books;
   const paidInByFailed = sum([...trading.paidIn].filter(([id]) => isFailed(id)).map(([, amount]) => amount));
   return {
@@ -137,6 +140,7 @@ export async function run(settings: Settings, progress: Progress): Promise<Resul
     keepers: KEEPERS,
     orders: scene.orders,
     turnedAway: Number(turnedAway),
+    markets: scene.chain.markets,
     opening: start.markets,
     steps,
     tally,
