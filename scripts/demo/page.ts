@@ -109,7 +109,7 @@ function tiers(result: Result): string {
 function limits(result: Result): string {
   const { tally } = result;
   const table = new Table({
-    head: ["", "initial margin", "", "open interest", "", "up to", ""],
+    head: ["", "initial margin", "highest", "open interest", "in the end", "limit: lowest", "highest"],
     colAligns: ["left", "right", "right", "right", "right", "right", "right"],
     ...bare(),
   });
