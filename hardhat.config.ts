@@ -46,10 +46,7 @@ const testFiles = readdirSync(fileURLToPath(new URL("test", import.meta.url)), {
   // Mocks are contracts that a test deploys, and one of them has a part of what is shipped inside it.
   .filter((file) => file.endsWith(".sol") && !file.startsWith("test/mocks/"));
 
-/**
- * Random sequences run for so long that optimising them pays, twice over. A compiler of their own: together with what is
- * shipped they are more than it has memory for.
- */
+/** Random sequences run for so long that optimising them pays, twice over. A compilation of their own. */
 const compilerOf = (file: string) => (file.startsWith("test/invariant/") ? { ...shipped } : tests);
 
 const profile = {
@@ -74,7 +71,8 @@ const fewCompilations: HardhatPlugin = {
               for (const { overrides } of Object.values(config.solidity.profiles)) {
                 const known = new Map<string, (typeof overrides)[string]>();
                 for (const [file, one] of Object.entries(overrides)) {
-                  const settings = JSON.stringify(one);
+                  // Unit tests apart from the others: all of them together are more than the compiler has memory for.
+                  const settings = JSON.stringify([file.startsWith("test/unit/"), one]);
                   overrides[file] = known.get(settings) ?? one;
                   known.set(settings, overrides[file]);
                 }
