@@ -5,9 +5,10 @@
  */
 import { writeFileSync } from "node:fs";
 import { command, InputError, requireWritable } from "./commandLine.ts";
-import { eventsFrom } from "./replay/events.ts";
+import { eventsFrom, nameOf } from "./replay/events.ts";
 import { CONFIG, optionsFrom, USAGE, type Options } from "./replay/options.ts";
 import { eventText, summaryText } from "./replay/text.ts";
+import { page } from "./replay/page.ts";
 import type { Replay } from "./replay/tables.ts";
 import { terminalProgress } from "./simulation/progress.ts";
 
@@ -19,27 +20,27 @@ async function replay({ files, html, ...crowd }: Options): Promise<void> {
   const { holds, run } = await import("./simulation/run.ts");
   const progress = terminalProgress();
   const replays: Replay[] = [];
-  for (const [i, { name, path }] of events.entries()) {
+  for (const [i, event] of events.entries()) {
     const place = events.length === 1 ? "" : `${i + 1}/${events.length} `;
     const started = Date.now();
     const result = await run(
-      { ...crowd, path },
+      { ...crowd, path: event.path },
       {
         ...progress,
         stage: (label, total) => {
-          progress.stage(`${place}${name}: ${label}`, total);
+          progress.stage(`${place}${nameOf(event)}: ${label}`, total);
         },
       },
     ).finally(() => {
       progress.end();
     });
-    const replay = { name, result, seconds: Math.round((Date.now() - started) / 1000) };
+    const replay = { event, result, seconds: Math.round((Date.now() - started) / 1000) };
     console.log(eventText(replay));
     replays.push(replay);
+    // After each, so that a run that is broken off leaves what it has.
+    writeFileSync(html, page(replays));
   }
   console.log(summaryText(replays));
-  const { page } = await import("./replay/page.ts");
-  writeFileSync(html, page(replays));
   console.log(`\n  Plots: ${html}`);
   process.exitCode = replays.every(({ result }) => holds(result)) ? 0 : 1;
 }

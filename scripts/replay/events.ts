@@ -4,7 +4,8 @@ import { pathFrom, readSeries, type Series } from "../simulation/candles.ts";
 import type { PricePath } from "../simulation/path.ts";
 
 export interface Event {
-  readonly name: string;
+  /** What the files' names say besides the markets; may be nothing. */
+  readonly occasion: string;
   readonly path: PricePath;
 }
 
@@ -15,9 +16,9 @@ export function eventsFrom(files: readonly string[]): Event[] {
     const key = JSON.stringify([dirname(series.file), series.occasion]);
     groups.set(key, [...(groups.get(key) ?? []), series]);
   }
-  return [...groups.values()].map((group) => {
-    const markets = group.map(({ market }) => market).join(", ");
-    const occasion = group[0]?.occasion ?? "";
-    return { name: occasion === "" ? markets : `${occasion} ${markets}`, path: pathFrom(group) };
-  });
+  return [...groups.values()].map((group) => ({ occasion: group[0]?.occasion ?? "", path: pathFrom(group) }));
+}
+
+export function nameOf({ occasion, path }: Event): string {
+  return `${occasion} ${path.markets.join(", ")}`.trim();
 }

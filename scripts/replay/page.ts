@@ -3,13 +3,14 @@ import { formatFixed } from "../simulation/fixedPoint.ts";
 import { dateAndClock } from "../simulation/path.ts";
 import { percent } from "../simulation/wording.ts";
 import { assumptions } from "./assumptions.ts";
+import { nameOf } from "./events.ts";
 import { escape } from "./plot.ts";
 import { plots } from "./plots.ts";
 import { STYLE } from "./style.ts";
 import { factTable, limitTable, marginTable, priceTable, summaryTable, type Replay, type Table } from "./tables.ts";
 
 export function page(replays: readonly Replay[]): string {
-  const events = replays.map(({ name }, i) => `<li><a href="#event${i + 1}">${escape(name)}</a></li>`);
+  const events = replays.map(({ event }, i) => `<li><a href="#event${i + 1}">${escape(nameOf(event))}</a></li>`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -20,7 +21,8 @@ export function page(replays: readonly Replay[]): string {
 </head>
 <body>
 <h1>Zerofloor: replays with the limits on</h1>
-<p>Recorded prices, walked through the clearing house on a chain of their own. Nothing here was traded.</p>
+<p>Recorded prices, walked through the clearing house on a chain of their own. Nothing here was traded.
+Money is in tokens of the settlement currency, which count as dollars; times are UTC.</p>
 <nav><ol>${events.join("")}</ol></nav>
 <h2>All events</h2>
 ${table(summaryTable(replays))}
@@ -36,12 +38,12 @@ ${replays.map(section).join("\n")}
 `;
 }
 
-function section({ name, result, seconds }: Replay, number: number): string {
+function section({ event, result, seconds }: Replay, number: number): string {
   const { path, settings, insurance } = result;
   const [first, last] = [path.steps[0]?.time ?? 0, path.steps.at(-1)?.time ?? 0];
   const steps = (path.steps.length - 1).toLocaleString("en-US");
   return `<section id="event${number + 1}">
-<h2>${escape(name)}</h2>
+<h2>${escape(nameOf(event))}</h2>
 <p>${dateAndClock(first)} to ${dateAndClock(last)} UTC, ${steps} steps, walked in ${seconds} s. Files: ${escape(path.title)}.
 ${settings.accounts} traders, seed ${settings.seed}; ${formatFixed(insurance, 0)} put into the insurance fund.</p>
 ${plots(result)}

@@ -29,7 +29,7 @@ nav ol { margin: .5rem 0; padding-left: 1.4rem; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; white-space: nowrap; vertical-align: top; font-weight: normal; }
 th:first-child { text-align: left; }
-thead th { color: var(--soft); border-bottom: 1px solid var(--rule); vertical-align: bottom; white-space: normal; }
+thead th { color: var(--soft); border-bottom: 1px solid var(--rule); vertical-align: bottom; white-space: pre-line; }
 tbody tr:nth-child(even) { background: var(--shade); }
 table.prose td { text-align: left; white-space: normal; }
 figure { margin: 1.5rem 0 0; }

@@ -5,9 +5,10 @@ import { REASONS, type Reason } from "../simulation/limits.ts";
 import { clock, dateAndClock } from "../simulation/path.ts";
 import type { Result } from "../simulation/run.ts";
 import { percent, priceText } from "../simulation/wording.ts";
+import type { Event } from "./events.ts";
 
 export interface Replay {
-  readonly name: string;
+  readonly event: Event;
   readonly result: Result;
   /** How long it took. */
   readonly seconds: number;
@@ -124,7 +125,13 @@ export function summaryTable(replays: readonly Replay[]): Table {
     ...replays.map(({ result }) => cell(result, marketFigures(result))),
   ];
   return {
-    head: ["", ...replays.map(({ name }) => name)],
+    // The date, what else the file names say, the markets.
+    head: [
+      "",
+      ...replays.map(({ event }) =>
+        [event.occasion.replace(" ", "\n"), event.path.markets.join(", ")].join("\n").trim(),
+      ),
+    ],
     rows: [
       row("steps", ({ steps }) => count(steps.length)),
       row("lowest price, of the first", (_, figures) =>
@@ -162,7 +169,7 @@ export function summaryTable(replays: readonly Replay[]): Table {
       ...Object.entries(REASONS).map(([reason, label]) =>
         row(`refused: ${label}`, ({ tally }) => count(tally.refused.get(reason as Reason) ?? 0)),
       ),
-      row("worst equity below zero, before", ({ steps }) =>
+      row("equity below zero, at worst", ({ steps }) =>
         formatFixed(steps.map(({ before }) => before.negative).reduce(max, 0n)),
       ),
       row("… after keepers acted", (result) => formatFixed(worstAfter(result))),

@@ -3,17 +3,18 @@ import { styleText } from "node:util";
 import CliTable from "cli-table3";
 import { dateAndClock } from "../simulation/path.ts";
 import { bare, indent, joinWithin, linesOf } from "../simulation/wording.ts";
+import { nameOf } from "./events.ts";
 import { factTable, limitTable, marginTable, priceTable, summaryTable, type Replay, type Table } from "./tables.ts";
 
 const WIDTH = 98;
 /** Events beside each other in the summary. */
-const COLUMNS = 4;
+const COLUMNS = 3;
 
-export function eventText({ name, result, seconds }: Replay): string {
+export function eventText({ event, result, seconds }: Replay): string {
   const { path, settings, insurance } = result;
   const [first, last] = [path.steps[0]?.time ?? 0, path.steps.at(-1)?.time ?? 0];
   return [
-    heading(name),
+    heading(nameOf(event)),
     indent(
       `${dateAndClock(first)} to ${dateAndClock(last)} UTC, ${(path.steps.length - 1).toLocaleString("en-US")} steps, in ${seconds} s`,
       ...joinWithin(WIDTH, path.title.split(", "), ", "),
