@@ -29,9 +29,9 @@ abstract contract Batching is Ledger {
         _provePending();
     }
 
-    /// @dev With nobody batching, the margin check that was deferred is the ordinary one. What is opened is stored here as well:
-    /// a withdrawal from a flat account is deferred without having opened its markets, and a price that is taken and not kept
-    /// would leave the rest of the transaction with the old one.
+    /// @dev With nobody batching, the margin check that was deferred is the ordinary one. What is opened here needs no storing.
+    /// Assumes that a check is deferred only by a call that has opened all markets of the account, and stored them as they
+    /// are now: a price that was taken and not kept would leave the rest of the transaction with the old one.
     function _provePending() private nonReentrant {
         for (uint256 i; i < _pendingCount; ++i) {
             AccountId id = AccountId.wrap(PENDING_LIST.offset(i).asBytes32().tload());
@@ -39,7 +39,6 @@ abstract contract Batching is Ledger {
             Book[] memory books = _open(_accounts[id].markets);
             Portfolio memory account = _load(id, books);
             _proveMargin(account, books, healthOf(account, books));
-            _store(books);
         }
         _pendingCount = 0;
     }

@@ -52,7 +52,8 @@ abstract contract Collateral is Ledger {
     }
 
     function _requireFree(AccountId id, MarketSet markets, Usd amount) private {
-        Book[] memory books = _hasPosition(id, markets) ? _open(markets) : _openAsWritten(markets);
+        bool hasPosition = _hasPosition(id, markets);
+        Book[] memory books = hasPosition ? _open(markets) : _openAsWritten(markets);
         Portfolio memory account = _load(id, books);
         Health memory health = healthOf(account, books);
         health.minus(amount);
@@ -60,6 +61,9 @@ abstract contract Collateral is Ledger {
             if (account.holdings[i].shares != 0) _requireCalm(books[i]);
         }
         _requireNoUnpaidLoss(id, health.secured, Usd.wrap(0));
+        // Without a position there is no margin to ask for, and nothing to defer: the end of a batch would open its markets,
+        // at prices that no call keeps.
+        if (!hasPosition) return;
         _requireMargin(account, books, health);
         _store(books);
     }

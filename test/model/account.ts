@@ -91,6 +91,12 @@ export function sizeOf({ positions }: Account, market: Market): bigint {
   return shares > 0n ? size : -size;
 }
 
+/** Has shares, if only some too small for a size. */
+export function holds({ positions }: Account, market: Market): boolean {
+  const position = positions.get(market.number);
+  return position !== undefined && walked(position, market).shares !== 0n;
+}
+
 export function healthOf(account: Account, markets: readonly Market[]): Health {
   const held = marketsOf(account, markets);
   const claims = held.map((market) => unsettled(account, market));
@@ -117,7 +123,7 @@ export function mayEnter(account: Account, market: Market, markets: readonly Mar
 /** Why the account cannot take new risk or be paid out: a market in which it has a position refuses its price. */
 export function staleness(account: Account, markets: readonly Market[], now: bigint): string | undefined {
   return marketsOf(account, markets)
-    .filter((market) => sizeOf(account, market) !== 0n)
+    .filter((market) => holds(account, market))
     .map((market) => refusal(market, now))
     .find((reason) => reason !== undefined);
 }

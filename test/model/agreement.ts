@@ -160,11 +160,13 @@ export async function compare({ runs, seed, path, replay: replayPath, seconds, o
     },
   );
   if (!details.failed) return { tally, failure: undefined };
+  if (details.counterexample === null)
+    return { tally, failure: `${seconds} seconds are over after ${details.numRuns} runs, without a difference` };
 
-  const text = fc.stringify(details.counterexample?.[0]);
+  const text = fc.stringify(details.counterexample[0]);
   const steps = text.replace(/\/\*.*\*\//, "").trim();
   const again = /replayPath="(.*)"/.exec(text)?.[1] ?? "";
   const error = details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance);
-  const how = `--seed ${details.seed} --path ${details.counterexamplePath ?? ""} --replay '${again}'`;
+  const how = `--seed ${details.seed} --path ${details.counterexamplePath} --replay '${again}'`;
   return { tally, failure: `${steps.replaceAll("),", "),\n")}\n${error}\nsee it again: npm run test:model -- ${how}` };
 }

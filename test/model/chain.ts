@@ -60,7 +60,6 @@ export async function startChain(
     override: {
       initialDate: new Date(Number(start - 1_000n) * 1000),
       allowBlocksWithSameTimestamp: true,
-      allowUnlimitedContractSize: true, // TEMPORARY
       initialBaseFeePerGas: 0,
       blockGasLimit: GAS.gasLimit,
     },

@@ -183,9 +183,9 @@ function withdrawals(names: readonly string[]) {
   return fc.tuple(index, fc.bigInt({ min: 1n, max: PARTS + 20n })).map(([i, part]) =>
     plan("withdraw", (house) => {
       const able = (name: string) => min(accountOf(house, name).collateral, freeOf(house, name)) / house.tokenUnit;
-      const isFree = (name: string) => openOf(house, accountOf(house, name)).every((market) => isCalm(house, market));
+      const mayLeave = (name: string) => openOf(house, accountOf(house, name)).every((market) => isCalm(house, market));
       const found = names.filter((name) => able(name) > 0n);
-      const name = pick(orElse(orElse(found.filter(isFree), found), names), i);
+      const name = pick(orElse(orElse(found.filter(mayLeave), found), names), i);
       return calls.withdraw(name, (max(0n, able(name)) * part) / PARTS);
     }),
   );
@@ -237,11 +237,15 @@ function fills(names: readonly string[]) {
       const others = isBlind ? names : names.filter((name) => name !== buyer);
       const seller = pick(able(false, others), sellerIndex);
       const bearable = isBlind ? MUCH : growth + opposite(buyer, true) + opposite(seller, false);
+      const whole = min(bearable, min(room(buyer, true), room(seller, false)));
+      const least = (market.risk.minNotional * ONE) / market.mark + 1n;
+      const size = max((whole * part) / PARTS, isBlind ? 0n : min(whole, least));
+      if (size === 0n && !isBlind) return undefined;
       const call = calls.fill({
         buyer,
         seller,
         market: market.number,
-        size: (min(bearable, min(room(buyer, true), room(seller, false))) * part) / PARTS,
+        size,
         price: market.mark + (market.mark * band * offset) / PPM / PARTS,
         feeTo: pick(names, feeIndex),
         buyerFee,
@@ -303,9 +307,9 @@ function ruins(names: readonly string[], tick: (market: number) => bigint) {
       return calls.movePrice(market.number, max(unit, ((market.mark * parts) / PPM / unit) * unit), now + 1n);
     }),
   );
-  return fc
-    .tuple(fall, handOvers(names), handOvers(names), deleveragings(names), deleveragings(names))
-    .map((plans) => inTurn("ruin", plans));
+  const defaults = fc.tuple(fall, handOvers(names), handOvers(names), deleveragings(names), deleveragings(names));
+  const end = fc.option(fc.tuple(endings(), settlements(names), resolutions(), settlements(names)), { freq: 1 });
+  return fc.tuple(defaults, end).map(([plans, last]) => inTurn("ruin", [...plans, ...(last ?? [])]));
 }
 
 function liquidations(names: readonly string[]) {
@@ -386,8 +390,11 @@ function priceMoves(names: readonly string[], tick: (market: number) => bigint) 
     parts: factor,
     seconds: fc.bigInt({ min: 1n, max: 30n }),
     /** Whom it makes weak, and what is left of their margin, in thousandths. */
-    aimedAt: fc.option(index, { freq: 1 }),
-    left: fc.bigInt({ min: -PARTS, max: PARTS }),
+    aimedAt: fc.option(index, { freq: 2 }),
+    left: fc.oneof(
+      { weight: 3, arbitrary: fc.bigInt({ min: 0n, max: PARTS }) },
+      { weight: 1, arbitrary: fc.bigInt({ min: -2n * PARTS, max: 0n }) },
+    ),
   });
   return shape.map(({ i, parts, seconds, aimedAt, left }) =>
     plan("movePrice", (house) => {
@@ -405,24 +412,24 @@ function priceMoves(names: readonly string[], tick: (market: number) => bigint) 
   );
 }
 
-/** Some time, or as much as the next step of a ramp or the winding up of a market takes. */
 function delays() {
   const seconds = fc.oneof(
     { weight: 4, arbitrary: fc.bigInt({ min: 1n, max: 3_600n }) },
     { weight: 1, arbitrary: fc.bigInt({ min: 3_600n, max: 100_000n }) },
   );
-  const shape = fc.record({ seconds, early: fc.constantFrom(0n, 0n, 1n), i: index, waits: seldom(2) });
-  return shape.map(({ seconds: some, early, i, waits: isAwaited }) =>
-    plan("passTime", (house) => {
-      const { now, markets } = house;
-      const awaited = markets
-        .flatMap((market) => [
-          ...(market.endedAt !== undefined && waits(market) ? [market.endedAt + COLLECTS_FOR] : []),
-          ...(market.ramp === undefined ? [] : [market.ramp.steppedAt + RAMP_INTERVAL]),
-        ])
-        .map((time) => time - early - now)
+  return seconds.map((waited) => plan("passTime", ({ now }) => calls.passTime(waited, now)));
+}
+
+/** As much time as a market that has ended takes until it is wound up, or a second less. */
+function resolutions() {
+  const shape = fc.record({ i: index, isEarly: seldom(4) });
+  return shape.map(({ i, isEarly }) =>
+    plan("quietTime", (house) => {
+      const times = house.markets
+        .filter(waits)
+        .map(({ endedAt }) => (endedAt ?? 0n) + COLLECTS_FOR - house.now - (isEarly ? 1n : 0n))
         .filter((left) => left > 0n);
-      return isAwaited && awaited.length > 0 ? calls.quietTime(pick(awaited, i), house) : calls.passTime(some, now);
+      return times.length === 0 ? undefined : calls.quietTime(pick(times, i), house);
     }),
   );
 }
@@ -544,7 +551,7 @@ function decisions() {
       const incentiveMax = min(risk.incentiveMax, half);
       const tradeFee = chosen.isFree ? 0n : min(10_000n, (max(100n, risk.tradeFee) * of) / PPM);
       const initialMargin = min(PPM, max(maintenanceMargin + 1n, (risk.initialMargin * of) / PPM));
-      const open = notionalUp(openInterest(market), market.mark);
+      const open = max(1_000n * ONE, notionalUp(openInterest(market), market.mark));
       return calls.setRisk(market.number, {
         ...risk,
         status: chosen.isClosed ? "ReduceOnly" : "Active",
@@ -553,8 +560,7 @@ function decisions() {
         initialMargin,
         initialMarginAtCap: initialMargin + ((PPM - initialMargin) * chosen.atCap) / PARTS,
         volatilityMargin: chosen.ofRange,
-        openInterestCap:
-          chosen.cap === null ? risk.openInterestCap : ((open * chosen.cap) / PARTS / MILLI + 1_000n) * MILLI,
+        openInterestCap: chosen.cap === null ? risk.openInterestCap : ((open * chosen.cap) / PARTS / MILLI) * MILLI,
         incentiveMax,
         incentiveMin: min(risk.incentiveMin, incentiveMax),
         fundFee: min(risk.fundFee, half - incentiveMax),
@@ -582,7 +588,7 @@ function raises() {
   );
 }
 
-/** One market goes on, or else there would soon be nothing left to do. A shortfall cuts gains. */
+/** A market with a shortfall sooner than others, because there gains are cut. One goes on, so that there is something to do. */
 function endings() {
   const shape = fc.record({ i: index, isBlind: seldom(20) });
   return shape.map(({ i, isBlind }) =>
@@ -632,6 +638,7 @@ export function commands(names: readonly string[], unitsPerToken: bigint, tick: 
     [1, decisions()],
     [1, raises()],
     [1, endings()],
+    [1, resolutions()],
     [1, limits()],
   ];
   return weighted.flatMap(([times, each]) => Array.from({ length: times }, () => each.map(command)));

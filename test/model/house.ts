@@ -4,6 +4,7 @@
  */
 import {
   healthOf,
+  holds,
   leave,
   marketsOf,
   mayEnter,
@@ -182,12 +183,13 @@ export function withdraw(house: House, name: string, amount: bigint): void {
   check(money <= account.collateral, "InsufficientCollateral");
   account.collateral -= money;
   if (account.positions.size === 0) return;
-  // What is only owed needs no price.
-  if ([...account.positions.values()].some(({ shares }) => shares !== 0n)) refreshMarkets(house, account);
+  // What is only owed needs no price, not at the end of a batch either.
+  const hasPosition = [...account.positions.values()].some(({ shares }) => shares !== 0n);
+  if (hasPosition) refreshMarkets(house, account);
   for (const market of marketsOf(account, house.markets))
-    check(sizeOf(account, market) === 0n || !hasJumped(market, house.now), "MarkJumped");
+    check(!holds(account, market) || !hasJumped(market, house.now), "MarkJumped");
   check(healthOf(account, house.markets).secured >= 0n, "UnpaidLoss");
-  requireMargin(house, account);
+  if (hasPosition) requireMargin(house, account);
 }
 
 /** Goes through the list twice, the second time for those whose gains still wait. */

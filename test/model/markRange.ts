@@ -37,7 +37,7 @@ export function observe(range: MarkRange, price: bigint, scale: bigint): void {
   range.volatility = max(range.volatility, steps);
 }
 
-/** What part of the lowest mark the range is, as margins count it: parts per million of it times `rate`, up. */
+/** A margin of `rate` of the range, both parts per million. */
 export function partOfRangeUp({ volatility }: MarkRange, rate: bigint): bigint {
   return divCeil(volatility * rate, STEPS_IN_WHOLE);
 }

@@ -17,10 +17,10 @@ contract OneTransaction {
 }
 
 /// @notice A withdrawal from an account without a position opens no market for itself; in a batch its margin check at the end
-/// does. The price that was taken there was not kept, while the transaction went on as if the oracle had vouched for the old
+/// did. The price that was taken there was not kept, while the transaction went on as if the oracle had vouched for the old
 /// mark: whoever saw a new price coming could trade at the old one.
 contract PriceOfABatchTest is Situations {
-    function test_batch_keepsThePriceThatItsLastCheckTakes() public {
+    function test_batch_takesNoPriceThatItDoesNotKeep() public {
         uint8 market = _list(100e18, _plain());
         AccountId maker = _trader("maker", 10_000);
         AccountId thief = _trader("thief", 1_000);

@@ -3,12 +3,16 @@ import { expect } from "chai";
 import { settle, sizeOf, unsettled } from "../model/account.ts";
 import { compare, open, replay, RISK, START } from "../model/agreement.ts";
 import {
+  batch as batchBoth,
   deleverage as deleverageBoth,
+  deposit as depositBoth,
+  endMarket as endBoth,
   fill as fillBoth,
   movePrice,
   nextBlock,
   setRisk,
   settle as settleBoth,
+  withdraw as withdrawBoth,
 } from "../model/calls.ts";
 import type { Chain } from "../model/chain.ts";
 import { deleverage } from "../model/deleverage.ts";
@@ -239,8 +243,11 @@ describe("the model and the contracts", () => {
         "leaveFund",
         "batch",
         "setRisk",
+        "raiseMargin",
+        "endMarket",
+        "setLimit",
       ].map((kind) => `${kind} done`),
-      ...["insured", "haircut", "shortfall", "TakenOver", "BountyPaid", "GenerationEnded"],
+      ...["insured", "haircut", "shortfall", "cut", "TakenOver", "BountyPaid", "GenerationEnded", "MarketWoundUp"],
     ])
       expect(times(what), what).to.be.above(0);
   }).timeout(SECONDS * 1_000);
@@ -326,6 +333,45 @@ describe("the model and the contracts", () => {
         price(1, 112n),
         deleverageBoth(["dan"], undefined),
         trade("ann", "bob", 1_000n, 2_000n),
+      ],
+      "a gain that was too small to leave with stays where the position is not written": () => [
+        tradeWei("cat", "bob", 1_000_000n, 100n, 1),
+        trade("cat", "bob", 44_000n, 2_000n),
+        price(1, 150n),
+        endBoth(1),
+        price(0, 1_000n),
+        deleverageBoth(["cat"], undefined),
+        depositBoth("cat", 1_000_000n),
+      ],
+      "as many longs as shorts in default: a taker without margin has nothing to take over": () => [
+        trade("fay", "eve", 1_900_000n, 100n, 1),
+        price(1, 97n),
+        trade("ann", "cat", 34_000n, 2_000n),
+        ...priceAndBlock(0, 1_400n),
+        trade("dan", "bob", 34_000n, 1_400n),
+        price(0, 1_700n),
+        deleverageBoth(["ann", "bob"], "fay"),
+      ],
+      "a taker that was in two markets when one of them became isolated takes nothing over": () => [
+        trade("eve", "bob", 1_000n, 2_000n),
+        trade("eve", "bob", 1_000n, 100n, 1),
+        trade("ann", "bob", 44_000n, 2_000n),
+        setRisk(0, { ...RISK, isolatedOnly: true }),
+        price(0, 1_770n),
+        deleverageBoth(["ann"], "eve"),
+      ],
+      "funding has stopped in a market that has ended, whatever is paid in it": () => [
+        trade("ann", "bob", 10_000n, 2_000n),
+        endBoth(0),
+        trade("bob", "ann", 5_000n, 2_010n),
+      ],
+      "who is only owed something withdraws without a price, in a batch too": () => [
+        trade("keeper", "bob", 10_000n, 2_000n),
+        ...priceAndBlock(0, 2_050n),
+        trade("cat", "keeper", 10_000n, 2_050n),
+        price(0, 2_060n),
+        batchBoth([withdrawBoth("keeper", 1n)]),
+        settleBoth(["keeper"]),
       ],
     };
     for (const [what, calls] of Object.entries(cases))
