@@ -262,12 +262,14 @@ contract MarketGovernorTest is World {
         assertEq(uint256(governor.riskParametersOf(market).status), uint256(MarketStatus.Settled), "ended");
     }
 
+    /// @dev All but the funding that fills could go on to set.
     function test_endMarket_keepsTheRest() public {
         uint8 other = _list(50e18, _plain());
         RiskParameters memory p = _restricted();
         (p.tradeFee, p.bountyRate, p.bountyCap, p.minNotional) = (500, 499, 7e18, 10e18);
+        p.maxFundingRate = 3_000;
         governor.setRiskParameters(market, p);
-        p.status = MarketStatus.Settled;
+        (p.status, p.maxFundingRate) = (MarketStatus.Settled, 0);
         vm.expectEmit(address(governor));
         emit IMarketGovernor.RiskParametersSet(market, p, 0);
         governor.endMarket(market);
