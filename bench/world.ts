@@ -47,10 +47,13 @@ export interface World {
 
 export type RiskParameters = Parameters<MarketGovernor["listMarket"]>[0];
 
-/** What the local deployment's markets look like, with every fee and bounty switched on. */
+/** What the local deployment's markets look like, with every fee, bounty and limit switched on. */
 const RISK: RiskParameters = {
   status: 1n,
+  isolatedOnly: false,
   initialMargin: 100_000n,
+  initialMarginAtCap: 200_000n,
+  volatilityMargin: 500_000n,
   maintenanceMargin: 50_000n,
   incentiveMin: 5_000n,
   incentiveMax: 15_000n,
@@ -58,13 +61,21 @@ const RISK: RiskParameters = {
   tradeFee: 500n,
   priceBand: 50_000n,
   buffer: 1_200_000n,
-  openInterestCap: 10n ** 33n,
+  openInterestCap: 10n ** 9n * ONE,
   minNotional: 10n * ONE,
   shortfallLimit: 10_000n,
-  maxFundingRate: 5_000n,
+  maxFundingRate: 3_000n,
   bountyRate: 500n,
   bountyCap: 100n * ONE,
 };
+
+/** What a market may draw from the insurance fund: `capacity` in whole tokens. */
+export function fundLimit(capacity: bigint) {
+  return { capacity: capacity * ONE, refillPerSecond: 1n, gap: 50_000n };
+}
+
+/** Tokens that the fund begins with: with a gap of 5 % enough for open interest of 200 million. */
+const FUND = 10_000_000n;
 
 export async function deploy(markets: number, price: bigint): Promise<World> {
   const connection = await network.create({
@@ -106,11 +117,20 @@ export async function deploy(markets: number, price: bigint): Promise<World> {
     const source = await contract<{ getAddress(): Promise<string> }>("ChainlinkSource", await proxy.getAddress());
     await oracle.setFeed(market, { ...ANY_PRICE, primary: await source.getAddress() });
     await governor.listMarket(RISK, 10n ** 24n);
-    await fund.setLimit(market, { capacity: 10n ** 33n, refillPerSecond: 1n });
+    await fund.setLimit(market, fundLimit(10n * FUND));
     feeds.push(feed);
   }
   const { chainId } = await ethers.provider.getNetwork();
-  return { connection, token, house, fund, venue, signers, feeds, chainId };
+  const world = { connection, token, house, fund, venue, signers, feeds, chainId };
+  await insure(world, admin, FUND);
+  return world;
+}
+
+/** `amount` whole tokens for the insurance fund. */
+async function insure(world: World, backer: Signer, amount: bigint): Promise<void> {
+  await world.token.mint(backer.address, amount * 10n ** 6n);
+  await world.token.connect(backer).approve(await world.fund.getAddress(), amount * 10n ** 6n);
+  await world.fund.connect(backer).deposit(amount * 10n ** 6n, backer.address);
 }
 
 /** An oracle of its own whose market 0 has everything: two feeds, and the sequencer's uptime feed behind a proxy. */

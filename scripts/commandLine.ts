@@ -1,4 +1,5 @@
 /** What all commands have in common: options, `--help`, and one clear line for what cannot be taken. */
+import { closeSync, openSync } from "node:fs";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 /** What the person who started the program can put right: one line on stderr and exit status 2, never a stack trace. */
@@ -29,6 +30,15 @@ export function parseWhole(option: string, text: string, lowest: bigint, highest
 /** The same for what is counted. */
 export function parseCount(option: string, text: string, lowest = 1, highest = 1_000_000_000): number {
   return Number(parseWhole(option, text, BigInt(lowest), BigInt(highest)));
+}
+
+/** Whether a file can be written: asked before a run, not after it. */
+export function requireWritable(file: string): void {
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (cause) {
+    throw new InputError(`${file}: cannot be written`, { cause });
+  }
 }
 
 /** Runs what a command does, or says what is wrong with what was asked. */

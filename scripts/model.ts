@@ -1,6 +1,6 @@
 /** Random commands on the reference model and on the contracts, side by side, for as long as one likes. */
 import { command, parseCount } from "./commandLine.ts";
-import { terminalProgress } from "./demo/progress.ts";
+import { terminalProgress } from "./simulation/progress.ts";
 
 const USAGE = `Usage: npm run test:model -- [options]
 

@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { Presets, SingleBar } from "cli-progress";
 import { z } from "zod";
 import { command, InputError, type parse, parseCount } from "./commandLine.ts";
-import { Random } from "./demo/random.ts";
+import { Random } from "./simulation/random.ts";
 import { ROOT, fromRoot } from "./mutate/compiler.ts";
 import type { Verdict, Work } from "./mutate/protocol.ts";
 import { Memory } from "./mutate/memory.ts";

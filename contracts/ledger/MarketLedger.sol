@@ -187,9 +187,10 @@ abstract contract MarketLedger is Storage, Events {
     function _ask(Book memory book) private returns (bool) {
         if (book.risk.trading == 0) return false;
         (bool answers, uint256 price, uint256 publishedAt) = _read(book);
+        // Where it refuses, the numbers are whatever it refused with.
+        if (!answers || price >= book.priceLimit() || publishedAt < book.publishedAt) return false;
         // The lag has 24 bits: more than any age that an oracle lets pass.
-        bool tooOld = publishedAt < book.publishedAt || publishedAt + type(uint24).max < block.timestamp;
-        if (!answers || tooOld || price >= book.priceLimit()) return false;
+        if (publishedAt + type(uint24).max < block.timestamp) return false;
         if (publishedAt > book.publishedAt) {
             _observe(book, price);
             (book.mark, book.publishedAt, book.acceptedAt) = (Price.wrap(price), publishedAt, block.timestamp);

@@ -6,7 +6,7 @@ import InsuranceFund from "./InsuranceFund.ts";
 import MarketGovernor from "./MarketGovernor.ts";
 import PriceOracle from "./PriceOracle.ts";
 
-/** Lists markets and sets parameters, feeds and limits. */
+/** Lists and ends markets, and sets parameters, feeds and limits. */
 export const RISK = 1n;
 /** Makes markets reduce-only, and nothing else. */
 export const GUARDIAN = 2n;
@@ -32,7 +32,11 @@ export default buildModule("Roles", (m) => {
     may(
       "RiskSetsMarkets",
       governor,
-      [onGovernor.getFunction("listMarket").selector, onGovernor.getFunction("setRiskParameters").selector],
+      [
+        onGovernor.getFunction("listMarket").selector,
+        onGovernor.getFunction("setRiskParameters").selector,
+        onGovernor.getFunction("endMarket").selector,
+      ],
       RISK,
     ),
     may("RiskSetsLimits", fund, [onFund.getFunction("setLimit").selector], RISK),

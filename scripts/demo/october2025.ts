@@ -13,8 +13,8 @@
  * reported timing. Between two rows the path is a straight line, minute by minute. No exchange's candles are in here;
  * `--prices` walks those.
  */
-import { ONE } from "./fixedPoint.ts";
-import type { PricePath, PriceStep } from "./path.ts";
+import { ONE } from "../simulation/fixedPoint.ts";
+import type { PricePath, PriceStep } from "../simulation/path.ts";
 
 const MARKETS = ["BTC", "ETH", "SOL"] as const;
 
@@ -36,8 +36,12 @@ function minuteOf(utc: string): number {
   return DAY / 60 + Number(utc.slice(0, 2)) * 60 + Number(utc.slice(3));
 }
 
-/** Minute by minute on straight lines between the points; what a line leaves beyond 8 decimals is cut off, as a feed does. */
-export function october2025(): PricePath {
+/**
+ * On straight lines between the points; what a line leaves beyond 8 decimals is cut off, as a feed does.
+ *
+ * @param every Minutes from one price to the next. The more, the further prices jump.
+ */
+export function october2025(every = 1): PricePath {
   const steps: PriceStep[] = [];
   const [first] = POINTS;
   if (first !== undefined) steps.push(stepAt(minuteOf(first[0]), first[1], first[1], 0n, 1n));
@@ -53,7 +57,7 @@ export function october2025(): PricePath {
   return {
     title: "the crash of 10 October 2025, public figures, straight lines between them",
     markets: MARKETS,
-    steps,
+    steps: steps.filter((_, minute) => minute % every === 0 || minute === steps.length - 1),
   };
 }
 

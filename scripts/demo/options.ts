@@ -1,6 +1,7 @@
 /** What the person asked for, checked once. */
-import { InputError, parse, parseWhole } from "../commandLine.ts";
-import { DECIMALS, ONE, parseFixed } from "./fixedPoint.ts";
+import { InputError, parse, parseCount } from "../commandLine.ts";
+import { CROWD_OPTIONS, parseCrowd } from "../simulation/options.ts";
+import type { Settings } from "../simulation/run.ts";
 
 export const USAGE = `Usage: npm start -- [options]
 
@@ -8,7 +9,10 @@ Opens a few hundred accounts on a chain inside this process, walks a price path,
 
   --prices FILE       candles of one market as CSV (timestamp,open,high,low,close,… or Binance's klines);
                       repeat it for more markets; without it: the crash of 10 October 2025
-  --insurance AMOUNT  what the insurance fund starts with (default 8000)
+  --every MINUTES     without --prices: from one price, and one visit of keepers, to the next, 1 to 20 (default 1);
+                      with 5, prices jump further than the limits foresee
+  --insurance AMOUNT  what the insurance fund starts with; with less, limits let less be opened (default: what
+                      they ask for the opening positions)
   --accounts N        how many traders, 20 to 2000 (default 320)
   --seed N            another crowd of traders (default 1)
   --json FILE         also writes the result there
@@ -17,22 +21,16 @@ Opens a few hundred accounts on a chain inside this process, walks a price path,
 Exit status: 0 if no account stayed below zero and every token was accounted for at every step, 1 if not, 2 if the
 command or a file is wrong.`;
 
-export interface Options {
+export interface Options extends Omit<Settings, "path"> {
   readonly help: boolean;
   readonly prices: readonly string[];
-  /** 18 decimals. */
-  readonly insurance: bigint;
-  readonly accounts: number;
-  readonly seed: bigint;
+  /** Minutes. */
+  readonly every: number;
   readonly json: string | undefined;
 }
 
-const DEFAULTS = { insurance: "8000", accounts: "320", seed: "1" };
-const FEWEST_ACCOUNTS = 20n;
-const MOST_ACCOUNTS = 2_000n;
-const MOST_INSURANCE = 10n ** 12n * ONE;
-/** The decimals of the token that the demo deploys. */
-const TOKEN_DECIMALS = 6;
+const DEFAULT_ACCOUNTS = 320;
+const LONGEST_EVERY = 20;
 
 export function parseOptions(args: readonly string[]): Options {
   const { values } = parse({
@@ -40,30 +38,19 @@ export function parseOptions(args: readonly string[]): Options {
     strict: true,
     options: {
       prices: { type: "string", multiple: true },
-      insurance: { type: "string" },
-      accounts: { type: "string" },
-      seed: { type: "string" },
+      every: { type: "string" },
+      ...CROWD_OPTIONS,
       json: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
+  if (values.every !== undefined && values.prices !== undefined)
+    throw new InputError("--every is for the crash of 10 October 2025, and goes with no --prices");
   return {
     help: values.help ?? false,
     prices: values.prices ?? [],
-    insurance: parseInsurance(values.insurance ?? DEFAULTS.insurance),
-    accounts: Number(parseWhole("--accounts", values.accounts ?? DEFAULTS.accounts, FEWEST_ACCOUNTS, MOST_ACCOUNTS)),
-    seed: parseWhole("--seed", values.seed ?? DEFAULTS.seed, 0n, (1n << 64n) - 1n),
+    every: parseCount("--every", values.every ?? "1", 1, LONGEST_EVERY),
+    ...parseCrowd(values, { accounts: DEFAULT_ACCOUNTS }),
     json: values.json,
   };
-}
-
-function parseInsurance(text: string): bigint {
-  const value = parseFixed(text);
-  const tick = 10n ** BigInt(DECIMALS - TOKEN_DECIMALS);
-  if (value === undefined || value < 0n || value > MOST_INSURANCE || value % tick !== 0n) {
-    throw new InputError(
-      `--insurance must be an amount from 0 to 1e12 with at most ${TOKEN_DECIMALS} decimals, not "${text}"`,
-    );
-  }
-  return value;
 }

@@ -2,9 +2,13 @@
 import { styleText } from "node:util";
 import asciichart from "asciichart";
 import Table from "cli-table3";
-import { exactFixed, formatFixed, max, min, ONE, sum } from "./fixedPoint.ts";
-import { clock, dateAndClock } from "./path.ts";
-import type { Result, Step } from "./run.ts";
+import { exactFixed, formatFixed, max, min, ONE, sum } from "../simulation/fixedPoint.ts";
+import type { MarketState } from "../simulation/books.ts";
+import { marketFigures, squeeze } from "../simulation/figures.ts";
+import { REASONS, type Reason } from "../simulation/limits.ts";
+import { clock, dateAndClock } from "../simulation/path.ts";
+import type { Result, Step } from "../simulation/run.ts";
+import { bare, indent, joinWithin, linesOf, percent, priceText } from "../simulation/wording.ts";
 
 const WIDTH = 98;
 const CHART_HEIGHT = 6;
@@ -17,6 +21,8 @@ export function page(result: Result): string {
     setting(result),
     heading("Who bore what"),
     tiers(result),
+    heading("What the limits did"),
+    limits(result),
     heading("Equity below zero, all accounts together, when keepers arrived"),
     chart(result.steps),
     heading("Balance sheet of the vault"),
@@ -30,13 +36,9 @@ function heading(text: string): string {
   return `\n${styleText("bold", text)}`;
 }
 
-function indent(...lines: string[]): string {
-  return lines.map((line) => `  ${line}`.trimEnd()).join("\n");
-}
-
 // ---------------------------------------------------------------------- what happened
 
-function setting({ path, settings, keepers, orders, openInterest, fundStart, keepersStart }: Result): string {
+function setting({ path, settings, keepers, orders, opening, fundStart, keepersStart }: Result): string {
   const [first] = path.steps;
   const last = path.steps.at(-1);
   const moves = path.markets.map((market, i) => {
@@ -49,30 +51,10 @@ function setting({ path, settings, keepers, orders, openInterest, fundStart, kee
   });
   return indent(
     `${dateAndClock(first?.time ?? 0)} to ${dateAndClock(last?.time ?? 0)} UTC, ${path.steps.length - 1} steps`,
-    ...joinWithin(moves, "; "),
-    `${settings.accounts} traders with ${orders} signed orders, ${formatFixed(openInterest, 0)} of positions (long and short), seed ${settings.seed}`,
+    ...joinWithin(WIDTH - 2, moves, "; "),
+    `${settings.accounts} traders with ${orders} signed orders, ${formatFixed(2n * sum(opening.map(({ openInterest }) => openInterest)), 0)} of positions (long and short), seed ${settings.seed}`,
     `${keepers} keepers with ${formatFixed(keepersStart, 0)} in all; the insurance fund began with ${formatFixed(fundStart, 0)}`,
   );
-}
-
-/** Five digits or more, and never a price that looks like zero. */
-function priceText(price: bigint): string {
-  const whole = (price / ONE).toString().length;
-  return price >= 1_000n * ONE ? formatFixed(price, 0) : trimmed(formatFixed(price, price >= ONE ? 5 - whole : 8));
-}
-
-function trimmed(text: string): string {
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
-}
-
-function joinWithin(parts: readonly string[], separator: string): string[] {
-  const lines: string[] = [];
-  for (const part of parts) {
-    const joined = lines.length === 0 ? part : `${lines.at(-1) ?? ""}${separator}${part}`;
-    if (lines.length > 0 && joined.length <= WIDTH - 2) lines[lines.length - 1] = joined;
-    else lines.push(part);
-  }
-  return lines;
 }
 
 // ---------------------------------------------------------------------- the waterfall
@@ -82,8 +64,7 @@ function tiers(result: Result): string {
   const table = new Table({
     head: ["", "tier", "bore", "earned", ""],
     colAligns: ["left", "left", "right", "right", "left"],
-    style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
-    chars: bare(),
+    ...bare(),
   });
   const gain = result.keepersEnd - result.keepersStart;
   const fundEarned = sheet.fund - result.fundStart + tally.insured;
@@ -115,10 +96,7 @@ function tiers(result: Result): string {
   const left = tally.deficits + tally.bounties;
   const right = tally.insured + tally.haircuts + tally.shortfalls;
   return indent(
-    ...table
-      .toString()
-      .split("\n")
-      .map((line) => line.trimEnd()),
+    ...linesOf(table),
     "",
     `${tally.liquidations} liquidations took ${formatFixed(tally.takenOver, 0)} of positions over from accounts below maintenance margin`,
     `${tally.deleveragings} deleveragings closed ${formatFixed(tally.closed, 0)} of positions at mark against defaulters`,
@@ -126,11 +104,33 @@ function tiers(result: Result): string {
   );
 }
 
-/** A table without lines. */
-function bare(): Record<string, string> {
-  const places = ["top", "bottom", "left", "right", "mid", "middle"];
-  const all = places.flatMap((place) => [place, `${place}-mid`, `${place}-left`, `${place}-right`]);
-  return Object.fromEntries([...all, "left-mid", "right-mid", "mid-mid"].map((place) => [place, ""]));
+// ---------------------------------------------------------------------- the limits
+
+function limits(result: Result): string {
+  const { tally } = result;
+  const table = new Table({
+    head: ["", "initial margin", "highest", "open interest", "in the end", "limit: lowest", "highest"],
+    colAligns: ["left", "right", "right", "right", "right", "right", "right"],
+    ...bare(),
+  });
+  for (const { market, initialMargin, openInterest, openInterestLimit } of marketFigures(result)) {
+    table.push([
+      market,
+      ...[initialMargin.first, initialMargin.highest].map(({ value }) => percent(value)),
+      ...[openInterest.first, openInterest.last].map(({ value }) => formatFixed(value, 0)),
+      ...[openInterestLimit.lowest, openInterestLimit.highest].map(({ value }) => formatFixed(value, 0)),
+    ]);
+  }
+  const reasons = [...tally.refused].map(([reason, times]) => `${REASONS[reason]} ${times}`).join(", ");
+  return indent(
+    ...linesOf(table),
+    "",
+    `${tally.fills} fills, ${count(tally.refused)} refused${reasons === "" ? "" : `: ${reasons}`}`,
+  );
+}
+
+function count(refused: ReadonlyMap<Reason, number>): number {
+  return [...refused.values()].reduce((total, times) => total + times, 0);
 }
 
 // ---------------------------------------------------------------------- over time
@@ -149,13 +149,6 @@ function chart(steps: readonly Step[]): string {
     format: (value) => Math.round(value).toLocaleString("en-US").padStart(LABEL_WIDTH),
   });
   return indent(...drawn.split("\n"), axis(steps, heights.length));
-}
-
-/** Neighbouring steps share a column where there are more steps than columns. */
-function squeeze(steps: readonly Step[], columns: number): Step[][] {
-  const parts: Step[][] = Array.from({ length: Math.min(columns, steps.length) }, () => []);
-  for (const [i, step] of steps.entries()) parts[Math.floor((i * parts.length) / steps.length)]?.push(step);
-  return parts;
 }
 
 function axis(steps: readonly Step[], columns: number): string {
@@ -215,16 +208,26 @@ function judged(id: string, what: string, steps: readonly Step[], property: "acc
 
 /** Money and prices as decimal strings with all 18 digits. */
 export function asJson(result: Result): string {
-  const { path, settings, tally, steps, ...rest } = result;
+  const { path, settings, insurance, markets, opening, tally, steps, ...rest } = result;
   const { failed, ...sums } = tally.totals();
   const out = {
     path: { title: path.title, markets: path.markets },
-    settings: { accounts: settings.accounts, seed: settings.seed.toString(), insurance: settings.insurance },
+    settings: { accounts: settings.accounts, seed: settings.seed.toString(), insurance },
+    markets: markets.map(({ name }, i) => ({ name, opening: stateForPrograms(opening[i]) })),
     ...rest,
     tally: { ...sums, failed: failed.length },
     properties: { P1: steps.every(({ accounted }) => accounted), P2: steps.every(({ floored }) => floored) },
-    steps: steps.map((step) => ({ ...step, time: new Date(step.time * 1000).toISOString() })),
+    steps: steps.map((step) => ({
+      ...step,
+      time: new Date(step.time * 1000).toISOString(),
+      markets: step.markets.map(stateForPrograms),
+    })),
   };
   const text = JSON.stringify(out, (_, value: unknown) => (typeof value === "bigint" ? exactFixed(value) : value), 2);
   return `${text}\n`;
+}
+
+/** Rates are numbers, in parts per million. */
+function stateForPrograms(state: MarketState | undefined) {
+  return state && { ...state, initialMargin: Number(state.initialMargin) };
 }

@@ -7,6 +7,7 @@ import {AccountId} from "../../contracts/types/AccountId.sol";
 import {HaircutLimit, MarketState} from "../../contracts/types/MarketState.sol";
 import {MarketSet} from "../../contracts/types/MarketSet.sol";
 import {Position} from "../../contracts/types/Position.sol";
+import {RiskParameters} from "../../contracts/types/RiskParameters.sol";
 
 /// @notice Reads everything that a comparison looks at through the lens, in one call instead of a hundred.
 contract Onlooker {
@@ -20,11 +21,18 @@ contract Onlooker {
         IClearingHouseLens.AccountHealth health;
     }
 
-    /// @dev As written, but for `fundAvailable`.
+    /// @dev As written, but for `fundAvailable` and `summary`.
     struct MarketSeen {
         MarketState state;
         HaircutLimit haircutLimit;
         uint256 fundAvailable;
+        RiskParameters risk;
+        /// @dev Of the maintenance margin.
+        uint256 rampTarget;
+        uint256 rampNextAt;
+        IClearingHouseLens.MarketSummary summary;
+        /// @dev The initial margin rate if open interest grew by one unit.
+        uint256 initialMarginAfterOne;
     }
 
     function look(
@@ -46,8 +54,13 @@ contract Onlooker {
         for (uint256 i = 0; i < ids.length; ++i) accounts[i] = _lookAt(house, lens, ids[i], count, healths[i]);
         markets = new MarketSeen[](count);
         for (uint8 i = 0; i < count; ++i) {
-            uint256 available = house.insuranceFund().available(i);
-            markets[i] = MarketSeen(lens.marketOf(i), lens.haircutLimitOf(i), available);
+            MarketSeen memory seen = markets[i];
+            (seen.state, seen.haircutLimit) = (lens.marketOf(i), lens.haircutLimitOf(i));
+            seen.fundAvailable = house.insuranceFund().available(i);
+            seen.risk = lens.riskParametersOf(i);
+            (seen.rampTarget, seen.rampNextAt) = house.governor().rampOf(i);
+            seen.summary = lens.marketSummary(i);
+            seen.initialMarginAfterOne = lens.initialMarginAfter(i, 1e18);
         }
         sheet = lens.balanceSheet();
     }

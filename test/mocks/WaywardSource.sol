@@ -11,6 +11,7 @@ contract WaywardSource is IPriceSource {
         Answers,
         AnswersRaw,
         Refuses,
+        RefusesRaw,
         BurnsAllGas
     }
 
@@ -36,6 +37,10 @@ contract WaywardSource is IPriceSource {
         _manner = Manner.Refuses;
     }
 
+    function refuseRaw(bytes calldata raw) external {
+        (_manner, _raw) = (Manner.RefusesRaw, raw);
+    }
+
     function burnAllGas() external {
         _manner = Manner.BurnsAllGas;
     }
@@ -47,6 +52,11 @@ contract WaywardSource is IPriceSource {
         if (_manner == Manner.AnswersRaw) {
             assembly {
                 return(add(raw, 32), mload(raw))
+            }
+        }
+        if (_manner == Manner.RefusesRaw) {
+            assembly {
+                revert(add(raw, 32), mload(raw))
             }
         }
         while (true) {}

@@ -1,5 +1,15 @@
 /** Accounts and their positions: what they are worth, settling, moving size. Every function is given the markets. */
-import { ALL_CLOSED, moneyFloor, refusal, sideOf, worthOf, type Market } from "./market.ts";
+import {
+  ALL_CLOSED,
+  cut,
+  initialMarginRate,
+  moneyFloor,
+  payable,
+  refusal,
+  sideOf,
+  worthOf,
+  type Market,
+} from "./market.ts";
 import { abs, max, min, prorate, sum } from "./math.ts";
 import { notionalUp, partUp } from "./risk.ts";
 import { sharesBought, sharesSold, sizeOfShares } from "./side.ts";
@@ -13,6 +23,10 @@ export interface Position {
   generation: number;
   /** Money that shares do not explain: a waiting gain above zero, an unpaid loss below. */
   owed: bigint;
+  /** Its gain has been cut to what the market, wound up, pays of it. */
+  isCut: boolean;
+  /** This call has changed it. */
+  isWritten: boolean;
 }
 
 export interface Account {
@@ -41,16 +55,23 @@ export function marketsOf({ positions }: Account, markets: readonly Market[]): M
 
 /** A position brought to the market's generation, as it would be written. */
 function walked(position: Position, market: Market): Position {
-  let { shares, paidValue, owed } = position;
+  let { shares, paidValue, owed, isCut, isWritten } = position;
   for (const end of market.ended.slice(position.generation)) {
+    if (shares === 0n) break;
     const isLong = shares > 0n;
     owed += moneyFloor(market, abs(shares), (isLong ? end.longValue : end.shortValue) - paidValue);
     const shift = isLong ? end.longShift : end.shortShift;
     const left = shift === ALL_CLOSED ? 0n : abs(shares) >> shift;
     shares = isLong ? left : -left;
     paidValue = 0n;
+    isWritten = true;
   }
-  return { shares, paidValue, generation: market.generation, owed };
+  if (market.payout !== undefined && !isCut) {
+    owed = cut(market, owed);
+    isCut = true;
+    isWritten = true;
+  }
+  return { shares, paidValue, generation: market.generation, owed, isCut, isWritten };
 }
 
 /** What the market owes an account. */
@@ -78,9 +99,19 @@ export function healthOf(account: Account, markets: readonly Market[]): Health {
   return {
     equity: account.collateral + sum(claims),
     secured: account.collateral + sum(claims.map((claim) => min(0n, claim))),
-    initialMargin: margin(({ risk }) => risk.initialMargin),
+    initialMargin: margin((market) => initialMarginRate(market)),
     maintenanceMargin: margin(({ risk }) => risk.maintenanceMargin),
   };
+}
+
+/** Isolated-only markets: an account in one may be in no other. */
+export function mayBeInAll(markets: readonly Market[]): boolean {
+  return markets.length < 2 || !markets.some(({ risk }) => risk.isolatedOnly);
+}
+
+/** Who is in the market already enters nothing. */
+export function mayEnter(account: Account, market: Market, markets: readonly Market[]): boolean {
+  return account.positions.has(market.number) || mayBeInAll([...marketsOf(account, markets), market]);
 }
 
 /** Why the account cannot take new risk or be paid out: a market in which it has a position refuses its price. */
@@ -93,13 +124,17 @@ export function staleness(account: Account, markets: readonly Market[], now: big
 
 // ------------------------------------------------------------------ writing
 
-/** Brings positions that have slept through the end of a generation up to date; burns shares too small for a size. */
+/**
+ * Brings positions that have slept through the end of a generation, or of the market, up to date; burns what they have left
+ * of shares too small for a size. Other positions stay as they are.
+ */
 export function touch(account: Account, markets: readonly Market[]): void {
   for (const market of marketsOf(account, markets)) {
     const position = account.positions.get(market.number);
-    if (position === undefined || position.shares === 0n) continue;
+    if (position === undefined) continue;
+    const hasSlept = position.generation < market.generation;
     Object.assign(position, walked(position, market));
-    if (sizeOf(account, market) === 0n) writeDown(account, market);
+    if (hasSlept && position.shares !== 0n && sizeOf(account, market) === 0n) writeDown(account, market);
   }
 }
 
@@ -110,11 +145,13 @@ export function writeDown(account: Account, market: Market): Position {
     paidValue: 0n,
     generation: market.generation,
     owed: 0n,
+    isCut: market.payout !== undefined,
+    isWritten: true,
   };
   account.positions.set(market.number, position);
   const owed = unsettled(account, market);
   const isTooSmall = sizeOf(account, market) === 0n;
-  Object.assign(position, walked(position, market), { owed });
+  Object.assign(position, walked(position, market), { owed, isWritten: true });
   if (isTooSmall && position.shares !== 0n) {
     sideOf(market, position.shares > 0n).shares -= abs(position.shares);
     position.shares = 0n;
@@ -156,7 +193,7 @@ export function payLosses(account: Account, markets: readonly Market[]): void {
 
 /** Moves the account's gains out of the pools of `markets`, as far as these go. */
 export function payGains(account: Account, markets: readonly Market[]): void {
-  for (const market of markets) pay(account, market, min(market.pool, max(0n, unsettled(account, market))));
+  for (const market of markets) pay(account, market, min(payable(market), max(0n, unsettled(account, market))));
 }
 
 /** Pays an account `amount` of what a market owes it, or takes as much where it is below zero. */
@@ -181,12 +218,13 @@ export function settleMarket(account: Account, market: Market): void {
   payLosses(account, [market]);
 }
 
-/** Leaves markets in which nothing is left, forgiving less than a token unit. */
+/** Leaves markets whose position this call has changed and in which nothing is left, forgiving less than a token unit. */
 export function leave(account: Account, markets: readonly Market[], tokenUnit: bigint): void {
   for (const market of marketsOf(account, markets)) {
     const position = account.positions.get(market.number);
-    if (position === undefined) continue;
-    const { shares, owed } = walked(position, market);
+    if (!position?.isWritten) continue;
+    position.isWritten = false;
+    const { shares, owed } = position;
     if (shares !== 0n || abs(owed) >= tokenUnit) continue;
     if (owed > 0n && account.collateral === 0n) continue;
     account.positions.delete(market.number);

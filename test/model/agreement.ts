@@ -20,8 +20,11 @@ const INSURED = 2_000n;
 
 /** Every fee and bounty switched on. */
 export const RISK: Risk = {
-  active: true,
+  status: "Active",
+  isolatedOnly: false,
   initialMargin: 100_000n,
+  initialMarginAtCap: 200_000n,
+  volatilityMargin: 200_000n,
   maintenanceMargin: 50_000n,
   incentiveMin: 5_000n,
   incentiveMax: 15_000n,
@@ -29,10 +32,10 @@ export const RISK: Risk = {
   tradeFee: 500n,
   priceBand: 50_000n,
   buffer: 1_200_000n,
-  openInterestCap: 10n ** 27n,
+  openInterestCap: 1_000_000n * ONE,
   minNotional: 10n * ONE,
   shortfallLimit: 1n,
-  maxFundingRate: 5_000n,
+  maxFundingRate: 3_000n,
   bountyRate: 500n,
   bountyCap: 100n * ONE,
 };
@@ -44,19 +47,21 @@ export const LISTINGS: readonly FedListing[] = [
     price: 2_000n * ONE,
     feedDecimals: 8,
     maxAge: 86_400n,
-    fundCapacity: 10_000n * ONE,
-    fundRefill: ONE,
+    fundLimit: { capacity: 10_000n * ONE, refillPerSecond: ONE, gap: 10_000n },
   },
-  // High leverage, no fees, dust allowed, a fade that divides evenly, the coarsest scale.
+  // High leverage, dust allowed, a fade that divides evenly, the coarsest scale, open interest that nothing bounds.
   {
     risk: {
       ...RISK,
       initialMargin: 50_000n,
+      initialMarginAtCap: 50_000n,
+      volatilityMargin: 100_000n,
+      openInterestCap: 10n ** 27n,
       maintenanceMargin: 25_000n,
       incentiveMin: 2_000n,
       incentiveMax: 7_000n,
       priceBand: 20_000n,
-      tradeFee: 0n,
+      tradeFee: 480n,
       minNotional: 0n,
       shortfallLimit: 0n,
       maxFundingRate: 2_880n,
@@ -66,14 +71,15 @@ export const LISTINGS: readonly FedListing[] = [
     price: 100n * ONE,
     feedDecimals: 8,
     maxAge: 3_600n,
-    fundCapacity: 1_000n * ONE,
-    fundRefill: ONE / 100n,
+    fundLimit: { capacity: 1_000n * ONE, refillPerSecond: ONE / 100n, gap: 0n },
   },
-  // Every rate at its hard bound, a tiny price, a cap of open interest that is met.
+  // Every rate at its hard bound, a tiny price, a cap of open interest that is met, and met sooner in a drained fund.
   {
     risk: {
       ...RISK,
       initialMargin: 600_000n,
+      initialMarginAtCap: 1_000_000n,
+      volatilityMargin: 1_000_000n,
       maintenanceMargin: 500_000n,
       incentiveMin: 0n,
       incentiveMax: 200_000n,
@@ -87,8 +93,7 @@ export const LISTINGS: readonly FedListing[] = [
     price: ONE / 10_000n,
     feedDecimals: DECIMALS,
     maxAge: 604_800n,
-    fundCapacity: 10_000n * ONE,
-    fundRefill: ONE,
+    fundLimit: { capacity: 10_000n * ONE, refillPerSecond: ONE, gap: 200_000n },
   },
 ];
 

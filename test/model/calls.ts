@@ -1,8 +1,11 @@
 /** Calls that can be made on the model and on the contracts alike, and the comparison of everything after each. */
 import { COOLDOWN, type Chain, type Outcome } from "./chain.ts";
 import { deleverage as resolve } from "./deleverage.ts";
+import type { Limit } from "./fund.ts";
+import * as governance from "./governance.ts";
 import * as verbs from "./house.ts";
 import { accountOf, attempt, type Fill, type House } from "./house.ts";
+import { WHOLE_PAYOUT } from "./market.ts";
 import { check } from "./refusal.ts";
 import type { Risk } from "./risk.ts";
 import { differences, viewOfContracts, viewOfModel } from "./view.ts";
@@ -57,6 +60,7 @@ function tallyUp(tally: Tally, kind: string, { refused, events }: Outcome): void
   count(tally, `${kind} ${refused ?? "done"}`);
   for (const { name, args } of events) {
     count(tally, name);
+    if (name === "MarketWoundUp" && args["payout"] < WHOLE_PAYOUT) count(tally, "cut");
     if (name !== "DeficitAllocated") continue;
     if (args["insured"] > 0n) count(tally, "insured");
     if (args["longHaircut"] > 0n || args["shortHaircut"] > 0n) count(tally, "haircut");
@@ -164,15 +168,52 @@ export function batch(calls: readonly Call[]): Call {
 // ------------------------------------------------------------------ governance
 
 export function setRisk(market: number, risk: Risk): Call {
-  const { initialMargin, maintenanceMargin, priceBand, tradeFee, maxFundingRate, active } = risk;
-  const text = `IM ${initialMargin}, MM ${maintenanceMargin}, band ${priceBand}, fee ${tradeFee}, funding ${maxFundingRate}`;
+  const { initialMargin, initialMarginAtCap, volatilityMargin, maintenanceMargin, openInterestCap } = risk;
+  const { priceBand, tradeFee, maxFundingRate, status, isolatedOnly } = risk;
+  const margins = `IM ${initialMargin} to ${initialMarginAtCap} at ${openInterestCap}, of range ${volatilityMargin}, MM ${maintenanceMargin}`;
+  const rates = `band ${priceBand}, fee ${tradeFee}, funding ${maxFundingRate}`;
   return {
     kind: "setRisk",
-    text: `${market}, ${text}${active ? "" : ", reduce-only"}`,
+    text: `${market}, ${margins}, ${rates}, ${status}${isolatedOnly ? ", isolated" : ""}`,
     model: (house) => {
-      verbs.setRisk(house, market, risk);
+      governance.setRisk(house, market, risk);
     },
     contracts: (chain) => chain.setRisk(market, risk),
+  };
+}
+
+export function raiseMargin(market: number): Call {
+  return {
+    kind: "raiseMargin",
+    text: String(market),
+    model: (house) => {
+      governance.raiseMaintenanceMargin(house, market);
+    },
+    contracts: (chain) => chain.raiseMaintenanceMargin(market),
+  };
+}
+
+export function endMarket(market: number): Call {
+  return {
+    kind: "endMarket",
+    text: String(market),
+    model: (house) => {
+      governance.endMarket(house, market);
+    },
+    contracts: (chain) => chain.endMarket(market),
+  };
+}
+
+/** What a market may draw from the insurance fund. */
+export function setLimit(market: number, limit: Limit): Call {
+  const { capacity, refillPerSecond, gap } = limit;
+  return {
+    kind: "setLimit",
+    text: `${market}, ${capacity} and ${refillPerSecond} a second, gap ${gap}`,
+    model: (house) => {
+      governance.setLimit(house, market, limit);
+    },
+    contracts: (chain) => chain.setLimit(market, limit),
   };
 }
 
@@ -214,6 +255,41 @@ export function passTime(seconds: bigint, now: bigint): Call {
     },
     contracts: async (chain) => {
       await chain.pass(now + seconds);
+      return { events: [] };
+    },
+  };
+}
+
+/** A new mark is read, and with the next second the next block has come. */
+export function nextBlock(market: number, now: bigint): Call {
+  return {
+    kind: "nextBlock",
+    text: String(market),
+    model: (house) => {
+      verbs.accrueFunding(house, market);
+      house.now = now + 1n;
+    },
+    contracts: async (chain) => {
+      const outcome = await chain.send(chain.calldata.accrueFunding(market));
+      await chain.pass(now + 1n);
+      return outcome;
+    },
+  };
+}
+
+/** Time in which every feed goes on saying what it has said. */
+export function quietTime(seconds: bigint, { now, markets }: House): Call {
+  const later = now + seconds;
+  return {
+    kind: "quietTime",
+    text: String(seconds),
+    model: (house) => {
+      house.now = later;
+      for (const { number, feed } of markets) verbs.publish(house, number, feed.price);
+    },
+    contracts: async (chain) => {
+      await chain.pass(later);
+      for (const { number, feed } of markets) await chain.setPrice(number, feed.price, later);
       return { events: [] };
     },
   };

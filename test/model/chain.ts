@@ -18,9 +18,12 @@ import {
 } from "../../typechain/index.js";
 import { ANY_PRICE, accountOf } from "../../bench/world.ts";
 import { FUND, type Fill, type Listing } from "./house.ts";
-import type { Risk } from "./risk.ts";
+import type { Limit } from "./fund.ts";
+import type { Risk, Status } from "./risk.ts";
 
 const TRADE = 1n;
+/** As the contracts count them; the first is that of a market that is not listed. */
+export const STATUSES: readonly (Status | undefined)[] = [undefined, "Active", "ReduceOnly", "Settled"];
 const NO_ACCOUNT = `0x${"0".repeat(64)}`;
 const PLENTY = 10n ** 30n;
 /** Transactions are not estimated first: that would run each of them twice. */
@@ -57,6 +60,7 @@ export async function startChain(
     override: {
       initialDate: new Date(Number(start - 1_000n) * 1000),
       allowBlocksWithSameTimestamp: true,
+      allowUnlimitedContractSize: true, // TEMPORARY
       initialBaseFeePerGas: 0,
       blockGasLimit: GAS.gasLimit,
     },
@@ -95,11 +99,10 @@ export async function startChain(
     const source = await at(() => new ChainlinkSource__factory(admin).deploy(proxy));
     await tick();
     await sent(oracle.setFeed(market, { ...ANY_PRICE, primary: source, maxAge: listing.maxAge }));
-    const { active, ...risk } = listing.risk;
     await tick();
-    await sent(governor.listMarket({ status: active ? 1n : 2n, ...risk }, listing.maxPrice));
+    await sent(governor.listMarket(forContracts(listing.risk), listing.maxPrice));
     await tick();
-    await sent(fund.setLimit(market, { capacity: listing.fundCapacity, refillPerSecond: listing.fundRefill }));
+    await sent(fund.setLimit(market, listing.fundLimit));
     feeds.push(feed);
   }
 
@@ -120,9 +123,10 @@ export async function startChain(
   }
 
   const errors = new Interface(
-    [house, oracle, fund, vault, token]
+    [house, oracle, fund, vault, token, governor]
       .flatMap((contract) => contract.interface.fragments)
-      .concat(ChainlinkSource__factory.createInterface().fragments),
+      .concat(ChainlinkSource__factory.createInterface().fragments)
+      .filter(({ type }) => type !== "constructor"),
   );
   const idOf = (name: string): string =>
     people.get(name)?.id ?? (name === FUND ? accountOf(fund.target as string) : strangerId(name));
@@ -212,9 +216,15 @@ export async function startChain(
     /** By its owner. */
     withdraw: (name: string, amount: bigint) =>
       act(() => personOf(name).owner.sendTransaction({ to: house, data: calldata.withdraw(name, amount), ...GAS })),
-    setRisk: (market: number, { active, ...risk }: Risk) =>
-      act(() => governor.setRiskParameters(market, { status: active ? 1n : 2n, ...risk }, GAS)),
+    setRisk: (market: number, risk: Risk) => act(() => governor.setRiskParameters(market, forContracts(risk), GAS)),
+    raiseMaintenanceMargin: (market: number) => act(() => governor.raiseMaintenanceMargin(market, GAS)),
+    endMarket: (market: number) => act(() => governor.endMarket(market, GAS)),
+    setLimit: (market: number, limit: Limit) => act(() => fund.setLimit(market, limit, GAS)),
   };
+}
+
+function forContracts({ status, ...risk }: Risk) {
+  return { status: STATUSES.indexOf(status), ...risk };
 }
 
 /** An account that nobody has ever used. */

@@ -1,12 +1,23 @@
 /** Random calls for fast-check: each command works its call out from the model's state when its turn has come. */
 import fc from "fast-check";
-import { healthOf, marketsOf, sizeOf, type Account } from "./account.ts";
+import { healthOf, marketsOf, mayEnter, sizeOf, unsettled, type Account } from "./account.ts";
 import * as calls from "./calls.ts";
 import { perform, type Call, type Model, type Tally } from "./calls.ts";
 import type { Chain, Outcome } from "./chain.ts";
-import { accountOf, attempt, FUND, type House } from "./house.ts";
-import { refresh, refusal, type Market } from "./market.ts";
+import { RAMP_INTERVAL } from "./governance.ts";
+import { accountOf, attempt, FUND, mayGrow, openInterestLimit, type House } from "./house.ts";
+import {
+  COLLECTS_FOR,
+  hasJumped,
+  initialMarginRate,
+  openInterest,
+  refresh,
+  refusal,
+  waits,
+  type Market,
+} from "./market.ts";
 import { abs, max, min, ONE, PPM } from "./math.ts";
+import { notionalUp } from "./risk.ts";
 
 export interface Real {
   readonly chain: Chain;
@@ -16,30 +27,57 @@ export interface Real {
 type Command = fc.AsyncCommand<Model, Real, true>;
 
 const PARTS = 1_000n;
+/** Governance sets amounts in thousandths of a token. */
+const MILLI = ONE / 1_000n;
 /** The first of them belong to the operator, who may withdraw from them in a batch. */
 const OPERATORS_ACCOUNTS = 2;
+const MUCH = 10n ** 40n;
 const NOTHING_HAPPENED: Outcome = { events: [] };
 
-/** Works a call out; answers undefined where there is nothing to do. */
+/** Works calls out, to be made one after the other; answers none where there is nothing to do. */
 interface Plan {
   readonly kind: string;
-  readonly call: (house: House) => Call | undefined;
+  readonly calls: (house: House) => readonly Call[];
 }
 
-function plan(kind: string, call: Plan["call"]): Plan {
-  return { kind, call };
+function plan(kind: string, call: (house: House) => Call | readonly Call[] | undefined): Plan {
+  return {
+    kind,
+    calls: (house) => {
+      const made = call(house);
+      return made === undefined ? [] : [made].flat();
+    },
+  };
 }
 
-function command({ kind, call: planned }: Plan): Command {
-  let call: Call | undefined;
+/** One plan after the other, each worked out from what those before it will have done. */
+function inTurn(kind: string, plans: readonly Plan[]): Plan {
+  return plan(kind, (house) => {
+    let after = house;
+    const made: Call[] = [];
+    for (const { calls: planned } of plans)
+      for (const call of planned(asOfNow(after))) {
+        after = attempt(after, (copy) => {
+          call.model(copy, NOTHING_HAPPENED);
+        }).house;
+        made.push(call);
+      }
+    return made;
+  });
+}
+
+function command({ kind, calls: planned }: Plan): Command {
+  let made: readonly Call[] = [];
   let text = kind;
   return {
     check({ house }) {
-      call = planned(asOfNow(house));
-      if (call !== undefined) text = `${kind}(${call.text})`;
-      return Promise.resolve(call !== undefined);
+      made = planned(asOfNow(house));
+      if (made.length > 0) text = made.map((call) => `${call.kind}(${call.text})`).join(", ");
+      return Promise.resolve(made.length > 0);
     },
-    run: (model, { chain, tally }) => perform(model, chain, tally, must(call)),
+    async run(model, { chain, tally }) {
+      for (const call of made) await perform(model, chain, tally, call);
+    },
     toString: () => text,
   };
 }
@@ -76,10 +114,28 @@ function withPrice(house: House, markets: readonly Market[]): Market[] {
   return markets.filter((market) => refusal(market, house.now) === undefined);
 }
 
+/** Whether nothing has to wait for the next block. */
+function isCalm(house: House, market: Market): boolean {
+  return !hasJumped(market, house.now);
+}
+
+/** The size by which open interest may grow. */
+function growthOf(house: House, market: Market): bigint {
+  if (!mayGrow(market)) return 0n;
+  const open = notionalUp(openInterest(market), market.mark);
+  return (max(0n, openInterestLimit(house, market) - open - 1n) * ONE) / market.mark;
+}
+
 /** What may carry new risk or leave. */
 function freeOf(house: House, name: string): bigint {
   const { secured, initialMargin } = health(house, name);
   return secured - initialMargin;
+}
+
+/** The size that an account would close by moving in one direction. */
+function oppositeOf(account: Account, market: Market, isBuy: boolean): bigint {
+  const held = sizeOf(account, market);
+  return held > 0n !== isBuy ? abs(held) : 0n;
 }
 
 /**
@@ -89,10 +145,16 @@ function freeOf(house: House, name: string): bigint {
 function roomOf(house: House, account: Account, market: Market, isBuy: boolean, cost: bigint): bigint {
   const { secured, initialMargin } = healthOf(account, house.markets);
   const { mark, risk } = market;
-  const held = sizeOf(account, market);
-  const opposite = held > 0n !== isBuy ? abs(held) : 0n;
-  const free = max(0n, secured - initialMargin) + (opposite * mark * risk.initialMargin) / ONE / PPM;
-  return opposite + (free * ONE * PPM) / mark / (risk.initialMargin + risk.tradeFee + cost + 100n);
+  const held = abs(sizeOf(account, market));
+  const opposite = oppositeOf(account, market, isBuy);
+  const rate = initialMarginRate(market);
+  const carried = (at: bigint) => {
+    const dearer = (held * mark * (at - rate)) / ONE / PPM;
+    const free = max(0n, secured - initialMargin - dearer) + (opposite * mark * at) / ONE / PPM;
+    return (free * ONE * PPM) / mark / (at + risk.tradeFee + cost + 100n);
+  };
+  // What is opened makes the rate rise: as far as by what could be opened if it did not, at most.
+  return opposite + carried(initialMarginRate(market, carried(rate)));
 }
 
 // ------------------------------------------------------------------ commands
@@ -121,11 +183,17 @@ function withdrawals(names: readonly string[]) {
   return fc.tuple(index, fc.bigInt({ min: 1n, max: PARTS + 20n })).map(([i, part]) =>
     plan("withdraw", (house) => {
       const able = (name: string) => min(accountOf(house, name).collateral, freeOf(house, name)) / house.tokenUnit;
+      const isFree = (name: string) => openOf(house, accountOf(house, name)).every((market) => isCalm(house, market));
       const found = names.filter((name) => able(name) > 0n);
-      const name = pick(orElse(found, names), i);
+      const name = pick(orElse(orElse(found.filter(isFree), found), names), i);
       return calls.withdraw(name, (max(0n, able(name)) * part) / PARTS);
     }),
   );
+}
+
+/** The markets in which an account has a size. */
+function openOf(house: House, account: Account): Market[] {
+  return marketsOf(account, house.markets).filter((market) => sizeOf(account, market) !== 0n);
 }
 
 function fills(names: readonly string[]) {
@@ -143,36 +211,101 @@ function fills(names: readonly string[]) {
   });
   return shape.map(({ buyerIndex, sellerIndex, marketIndex, part, offset, isBlind, buyerFee, sellerFee, feeIndex }) =>
     plan("fill", (house) => {
-      const market = pick(
-        isBlind ? house.markets : orElse(withPrice(house, house.markets), house.markets),
-        marketIndex,
-      );
+      // Where nothing may be opened, somebody must have something to close.
+      const open = withPrice(house, house.markets).filter((each) => growthOf(house, each) + openInterest(each) > 0n);
+      // In a batch nobody can wait.
+      const ready = house.pending === undefined ? open : open.filter((each) => isCalm(house, each));
+      const market = pick(isBlind ? house.markets : orElse(ready, house.markets), marketIndex);
+      const growth = growthOf(house, market);
       const band = market.risk.priceBand;
       const cost = (band * abs(offset)) / PARTS;
       const room = (name: string, isBuy: boolean) =>
         roomOf(house, accountOf(house, name), market, isBuy, cost + (isBuy ? buyerFee : sellerFee));
-      const able = (isBuy: boolean, all: readonly string[]) =>
-        isBlind
-          ? all
-          : orElse(
-              all.filter((name) => health(house, name).equity >= 0n && room(name, isBuy) > 0n),
-              all,
-            );
+      const opposite = (name: string, isBuy: boolean) => oppositeOf(accountOf(house, name), market, isBuy);
+      const able = (isBuy: boolean, all: readonly string[]) => {
+        if (isBlind) return all;
+        const found = all.filter(
+          (name) =>
+            health(house, name).equity >= 0n &&
+            room(name, isBuy) > 0n &&
+            mayEnter(accountOf(house, name), market, house.markets),
+        );
+        const closing = found.filter((name) => opposite(name, isBuy) > 0n);
+        return orElse(isBuy && growth === 0n ? closing : found, all);
+      };
       const buyer = pick(able(true, names), buyerIndex);
       const others = isBlind ? names : names.filter((name) => name !== buyer);
       const seller = pick(able(false, others), sellerIndex);
-      return calls.fill({
+      const bearable = isBlind ? MUCH : growth + opposite(buyer, true) + opposite(seller, false);
+      const call = calls.fill({
         buyer,
         seller,
         market: market.number,
-        size: (min(room(buyer, true), room(seller, false)) * part) / PARTS,
+        size: (min(bearable, min(room(buyer, true), room(seller, false))) * part) / PARTS,
         price: market.mark + (market.mark * band * offset) / PPM / PARTS,
         feeTo: pick(names, feeIndex),
         buyerFee,
         sellerFee,
       });
+      return isBlind || isCalm(house, market) ? call : [calls.nextBlock(market.number, house.now), call];
     }),
   );
+}
+
+/** Where somebody is in default: who has gained from it leaves before it is resolved, and a newcomer takes their place. */
+function handOvers(names: readonly string[]) {
+  const shape = fc.record({ i: index, j: index, part: fraction });
+  return shape.map(({ i, j, part }) =>
+    plan("handOver", (house) => {
+      const isIn = (name: string, market: Market) => sizeOf(accountOf(house, name), market) !== 0n;
+      const defaulters = names.filter((name) => health(house, name).equity < 0n);
+      const markets = withPrice(house, house.markets).filter((each) => defaulters.some((name) => isIn(name, each)));
+      const solvent = names.filter((name) => !defaulters.includes(name));
+      const found = markets.flatMap((market) =>
+        solvent
+          .filter((name) => unsettled(accountOf(house, name), market) > 0n && isIn(name, market))
+          .map((name) => ({ market, name })),
+      );
+      if (found.length === 0) return undefined;
+      const { market, name } = pick(found, i);
+      const size = sizeOf(accountOf(house, name), market);
+      const isBuy = size < 0n;
+      const room = (other: string) => roomOf(house, accountOf(house, other), market, !isBuy, 0n);
+      const others = solvent.filter(
+        (each) => each !== name && room(each) > 0n && mayEnter(accountOf(house, each), market, house.markets),
+      );
+      if (others.length === 0) return undefined;
+      const other = pick(others, j);
+      const [buyer, seller] = isBuy ? [name, other] : [other, name];
+      const call = calls.fill({
+        buyer,
+        seller,
+        market: market.number,
+        size: max(1n, (min(abs(size), room(other)) * part) / PARTS),
+        price: market.mark,
+        feeTo: name,
+        buyerFee: 0n,
+        sellerFee: 0n,
+      });
+      return isCalm(house, market) ? call : [calls.nextBlock(market.number, house.now), call];
+    }),
+  );
+}
+
+/** The price falls far, who has gained leaves, and those who came for them cannot pay: this is how shortfalls arise. */
+function ruins(names: readonly string[], tick: (market: number) => bigint) {
+  const fall = fc.bigInt({ min: 50_000n, max: 500_000n }).map((parts) =>
+    plan("movePrice", ({ markets, now }) => {
+      const held = markets.filter((market) => market.endedAt === undefined && openInterest(market) > 0n);
+      const [market] = held.sort((a, b) => Number(b.mark * openInterest(b) - a.mark * openInterest(a)));
+      if (market === undefined) return undefined;
+      const unit = tick(market.number);
+      return calls.movePrice(market.number, max(unit, ((market.mark * parts) / PPM / unit) * unit), now + 1n);
+    }),
+  );
+  return fc
+    .tuple(fall, handOvers(names), handOvers(names), deleveragings(names), deleveragings(names))
+    .map((plans) => inTurn("ruin", plans));
 }
 
 function liquidations(names: readonly string[]) {
@@ -186,13 +319,17 @@ function liquidations(names: readonly string[]) {
       if (due.length === 0 && !isBlind) return undefined;
       const name = pick(orElse(due, names), i);
       const account = accountOf(house, name);
-      const held = marketsOf(account, house.markets).filter((each) => sizeOf(account, each) !== 0n);
+      const held = openOf(house, account);
       const market = pick(orElse(orElse(withPrice(house, held), held), house.markets), j);
       const size = max(1n, (abs(sizeOf(account, market)) * part) / PARTS);
       // Whoever has the most room can most probably take it.
-      const takers = names
-        .filter((each) => each !== name || isBlind)
-        .sort((a, b) => Number(freeOf(house, b) - freeOf(house, a)));
+      const others = names.filter((each) => each !== name || isBlind);
+      const takers = [
+        ...orElse(
+          others.filter((each) => mayEnter(accountOf(house, each), market, house.markets)),
+          others,
+        ),
+      ].sort((a, b) => Number(freeOf(house, b) - freeOf(house, a)));
       return calls.liquidate(name, market.number, size, pick(takers, to % 2));
     }),
   );
@@ -237,28 +374,57 @@ function accruals() {
     );
 }
 
-function priceMoves(tick: (market: number) => bigint) {
+/** By some factor, or to where somebody is left with a part of their maintenance margin. */
+function priceMoves(names: readonly string[], tick: (market: number) => bigint) {
   const factor = fc.oneof(
     { weight: 3, arbitrary: fc.bigInt({ min: 930_000n, max: 1_080_000n }) },
     { weight: 2, arbitrary: fc.bigInt({ min: 600_000n, max: 1_700_000n }) },
     { weight: 2, arbitrary: fc.bigInt({ min: 50_000n, max: 5_000_000n }) },
   );
-  return fc.tuple(index, factor, fc.bigInt({ min: 1n, max: 30n })).map(([i, parts, seconds]) =>
-    plan("movePrice", ({ markets, now }) => {
-      const { number, feed } = pick(markets, i);
+  const shape = fc.record({
+    i: index,
+    parts: factor,
+    seconds: fc.bigInt({ min: 1n, max: 30n }),
+    /** Whom it makes weak, and what is left of their margin, in thousandths. */
+    aimedAt: fc.option(index, { freq: 1 }),
+    left: fc.bigInt({ min: -PARTS, max: PARTS }),
+  });
+  return shape.map(({ i, parts, seconds, aimedAt, left }) =>
+    plan("movePrice", (house) => {
+      const { number, feed, mark } = pick(house.markets, i);
+      const weakened = (name: string) => {
+        const size = sizeOf(accountOf(house, name), pick(house.markets, i));
+        const { equity, maintenanceMargin } = health(house, name);
+        return size === 0n ? 0n : mark + (((maintenanceMargin * left) / PARTS - equity) * ONE) / size;
+      };
+      const weak = aimedAt === null ? [] : names.map(weakened).filter((price) => price > 0n && price < mark * 5n);
+      const price = weak.length > 0 ? pick(weak, aimedAt ?? 0) : (feed.price * parts) / PPM;
       const unit = tick(number);
-      const moved = ((feed.price * parts) / PPM / unit) * unit;
-      return calls.movePrice(number, max(unit, moved), now + seconds);
+      return calls.movePrice(number, max(unit, (price / unit) * unit), house.now + seconds);
     }),
   );
 }
 
+/** Some time, or as much as the next step of a ramp or the winding up of a market takes. */
 function delays() {
   const seconds = fc.oneof(
     { weight: 4, arbitrary: fc.bigInt({ min: 1n, max: 3_600n }) },
     { weight: 1, arbitrary: fc.bigInt({ min: 3_600n, max: 100_000n }) },
   );
-  return seconds.map((waited) => plan("passTime", ({ now }) => calls.passTime(waited, now)));
+  const shape = fc.record({ seconds, early: fc.constantFrom(0n, 0n, 1n), i: index, waits: seldom(2) });
+  return shape.map(({ seconds: some, early, i, waits: isAwaited }) =>
+    plan("passTime", (house) => {
+      const { now, markets } = house;
+      const awaited = markets
+        .flatMap((market) => [
+          ...(market.endedAt !== undefined && waits(market) ? [market.endedAt + COLLECTS_FOR] : []),
+          ...(market.ramp === undefined ? [] : [market.ramp.steppedAt + RAMP_INTERVAL]),
+        ])
+        .map((time) => time - early - now)
+        .filter((left) => left > 0n);
+      return isAwaited && awaited.length > 0 ? calls.quietTime(pick(awaited, i), house) : calls.passTime(some, now);
+    }),
+  );
 }
 
 function insurances(unitsPerToken: bigint) {
@@ -291,9 +457,9 @@ function batches(names: readonly string[], unitsPerToken: bigint) {
     plan("batch", (house) => {
       let after: House = { ...house, pending: new Set() };
       const made: Call[] = [];
-      for (const { call: planned } of steps) {
-        const call = planned(after);
-        if (call === undefined) continue;
+      for (const { calls: planned } of steps) {
+        const [call, ...more] = planned(after);
+        if (call?.data === undefined || more.length > 0) continue;
         const { house: next, refused } = attempt(after, (copy) => {
           call.model(copy, NOTHING_HAPPENED);
         });
@@ -331,7 +497,7 @@ function takeOvers(names: readonly string[]) {
       const size = held(name, market);
       // Back to nothing, or far.
       const isBuy = size < 0n;
-      const room = roomOf(house, accountOf(house, other), market, !isBuy, 0n);
+      const room = min(growthOf(house, market), roomOf(house, accountOf(house, other), market, !isBuy, 0n));
       const [buyer, seller] = isBuy ? [name, other] : [other, name];
       return calls.fill({
         buyer,
@@ -347,31 +513,102 @@ function takeOvers(names: readonly string[]) {
   );
 }
 
-/** Margins up and down by up to a fifth, within the governor's bounds; a funding clamp, a fee, a band; reduce-only. */
+/**
+ * Margins up and down by up to a fifth, within the governor's bounds; a cap, a funding clamp, a fee, a band; isolated or
+ * reduce-only now and then.
+ */
 function decisions() {
-  const parts = fc.bigInt({ min: 800_000n, max: 1_200_000n });
-  const shape = fc.record({ i: index, parts, funding: fc.bigInt({ min: 0n, max: 40_000n }), isClosed: seldom(6) });
-  return shape.map(({ i, parts: of, funding, isClosed }) =>
+  const shape = fc.record({
+    i: index,
+    parts: fc.bigInt({ min: 800_000n, max: 1_200_000n }),
+    atCap: fc.bigInt({ min: 0n, max: PARTS }),
+    ofRange: fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 400_000n }), fc.constant(PPM)),
+    /** Of open interest as it is, in thousandths. */
+    cap: fc.option(fc.bigInt({ min: 500n, max: 4_000n })),
+    funding: fc.bigInt({ min: 0n, max: 40_000n }),
+    isFree: seldom(5),
+    isIsolated: seldom(3),
+    isClosed: seldom(6),
+    isBlind: seldom(30),
+  });
+  return shape.map((chosen) =>
     plan("setRisk", ({ markets }) => {
-      const { number, risk } = pick(markets, i);
+      const living = markets.filter(({ endedAt }) => endedAt === undefined);
+      const market = pick(orElse(chosen.isBlind ? [] : living, markets), chosen.i);
+      const { risk } = market;
+      const { parts: of } = chosen;
       const maintenanceMargin = min(500_000n, max(1_000n, (risk.maintenanceMargin * of) / PPM));
-      const half = maintenanceMargin / 2n;
+      // What the maintenance margin bounds must fit the one that is in force until a ramp has ended.
+      const bound = min(maintenanceMargin, risk.maintenanceMargin);
+      const half = bound / 2n;
       const incentiveMax = min(risk.incentiveMax, half);
-      const tradeFee = (risk.tradeFee * of) / PPM;
-      return calls.setRisk(number, {
+      const tradeFee = chosen.isFree ? 0n : min(10_000n, (max(100n, risk.tradeFee) * of) / PPM);
+      const initialMargin = min(PPM, max(maintenanceMargin + 1n, (risk.initialMargin * of) / PPM));
+      const open = notionalUp(openInterest(market), market.mark);
+      return calls.setRisk(market.number, {
         ...risk,
-        active: !isClosed,
+        status: chosen.isClosed ? "ReduceOnly" : "Active",
+        isolatedOnly: chosen.isIsolated,
         maintenanceMargin,
-        initialMargin: min(PPM, max(maintenanceMargin + 1n, (risk.initialMargin * of) / PPM)),
+        initialMargin,
+        initialMarginAtCap: initialMargin + ((PPM - initialMargin) * chosen.atCap) / PARTS,
+        volatilityMargin: chosen.ofRange,
+        openInterestCap:
+          chosen.cap === null ? risk.openInterestCap : ((open * chosen.cap) / PARTS / MILLI + 1_000n) * MILLI,
         incentiveMax,
         incentiveMin: min(risk.incentiveMin, incentiveMax),
         fundFee: min(risk.fundFee, half - incentiveMax),
-        priceBand: min(risk.priceBand, maintenanceMargin),
-        tradeFee: min(10_000n, tradeFee),
+        priceBand: min(risk.priceBand, bound),
+        tradeFee,
         bountyRate: min(risk.bountyRate, tradeFee),
-        maxFundingRate: funding,
+        maxFundingRate: min(chosen.funding, 6n * tradeFee),
       });
     }),
+  );
+}
+
+/** A step of a ramp that is under way, if need be after the time that it takes. */
+function raises() {
+  const shape = fc.record({ i: index, isEarly: seldom(10), isBlind: seldom(20) });
+  return shape.map(({ i, isEarly, isBlind }) =>
+    plan("raiseMargin", (house) => {
+      const rising = house.markets.filter(({ ramp }) => ramp !== undefined);
+      if (rising.length === 0 && !isBlind) return undefined;
+      const { number, ramp } = pick(orElse(rising, house.markets), i);
+      const left = ramp === undefined ? 0n : ramp.steppedAt + RAMP_INTERVAL - house.now;
+      const call = calls.raiseMargin(number);
+      return left > 0n && !isEarly && !isBlind ? [calls.quietTime(left, house), call] : call;
+    }),
+  );
+}
+
+/** One market goes on, or else there would soon be nothing left to do. A shortfall cuts gains. */
+function endings() {
+  const shape = fc.record({ i: index, isBlind: seldom(20) });
+  return shape.map(({ i, isBlind }) =>
+    plan("endMarket", ({ markets }) => {
+      const living = markets.filter(({ endedAt }) => endedAt === undefined);
+      if (living.length < 2 && !isBlind) return undefined;
+      const chosen = orElse(
+        living.filter(({ shortfall }) => shortfall > 0n),
+        living,
+      );
+      return calls.endMarket(pick(orElse(isBlind ? [] : chosen, markets), i).number);
+    }),
+  );
+}
+
+function limits() {
+  const shape = fc.record({
+    i: index,
+    capacity: fc.bigInt({ min: 0n, max: 20_000n }),
+    refill: fc.bigInt({ min: 0n, max: 2n * ONE }),
+    gap: fc.oneof(fc.constantFrom(0n, 0n, PPM), fc.bigInt({ min: 1n, max: 100_000n })),
+  });
+  return shape.map(({ i, capacity, refill: refillPerSecond, gap }) =>
+    plan("setLimit", ({ markets }) =>
+      calls.setLimit(pick(markets, i).number, { capacity: capacity * ONE, refillPerSecond, gap }),
+    ),
   );
 }
 
@@ -381,16 +618,21 @@ export function commands(names: readonly string[], unitsPerToken: bigint, tick: 
     [2, deposits(names, unitsPerToken)],
     [2, withdrawals(names)],
     [10, fills(names)],
+    [1, handOvers(names)],
+    [1, ruins(names, tick)],
     [5, liquidations(names)],
     [6, deleveragings(names)],
     [3, settlements(names)],
-    [8, priceMoves(tick)],
+    [8, priceMoves(names, tick)],
     [2, delays()],
     [1, accruals()],
     [1, insurances(unitsPerToken)],
     [1, departures()],
     [5, batches(names, unitsPerToken)],
     [1, decisions()],
+    [1, raises()],
+    [1, endings()],
+    [1, limits()],
   ];
   return weighted.flatMap(([times, each]) => Array.from({ length: times }, () => each.map(command)));
 }

@@ -3,6 +3,7 @@ import {
   healthOf,
   leave,
   marketsOf,
+  mayBeInAll,
   move,
   settle,
   sizeOf,
@@ -187,11 +188,14 @@ function charge(estate: Estate): void {
 function isTakenOver(house: House, estate: Estate, taker: Account | undefined): boolean {
   const { market, longSize, shortSize, haircuts } = estate;
   if (taker === undefined || haircuts > 0n) return false;
+  if (longSize === shortSize) return true;
   const { long, short } = market;
   const before = structuredClone({ positions: taker.positions, long, short });
-  if (longSize !== shortSize) move(taker, market, longSize - shortSize);
+  move(taker, market, longSize - shortSize);
   const { secured, initialMargin } = healthOf(taker, house.markets);
-  if (secured >= initialMargin && staleness(taker, house.markets, house.now) === undefined) return true;
+  // Nor does anyone take over more of what they were in when a market became one for isolated positions only.
+  const isApart = mayBeInAll(marketsOf(taker, house.markets));
+  if (isApart && secured >= initialMargin && staleness(taker, house.markets, house.now) === undefined) return true;
   taker.positions.clear();
   for (const [number, position] of before.positions) taker.positions.set(number, position);
   Object.assign(long, before.long);

@@ -6,6 +6,7 @@ import {
   healthOf,
   leave,
   marketsOf,
+  mayEnter,
   move,
   newAccount,
   settle,
@@ -19,9 +20,9 @@ import {
   type Health,
 } from "./account.ts";
 import { afterFill } from "./funding.ts";
-import { type Bucket } from "./fund.ts";
+import { bearable, newBucket, type Bucket, type Limit } from "./fund.ts";
 import { liquidationTerms } from "./liquidation.ts";
-import { newMarket, openInterest, refresh, refusal, repay, sweep, type Market } from "./market.ts";
+import { hasJumped, newMarket, openInterest, refresh, refusal, repay, sweep, type Market } from "./market.ts";
 import { abs, divFloor, max, min, ONE } from "./math.ts";
 import { check, Refusal } from "./refusal.ts";
 import { notionalDown, notionalUp, partDown, partUp, type Risk } from "./risk.ts";
@@ -53,9 +54,8 @@ export interface Listing {
   readonly price: bigint;
   /** Seconds after which a price no longer counts. */
   readonly maxAge: bigint;
-  /** The most that the market may draw from the insurance fund at once, and the money a second by which that refills. */
-  readonly fundCapacity: bigint;
-  readonly fundRefill: bigint;
+  /** What the market may draw from the insurance fund. */
+  readonly fundLimit: Limit;
 }
 
 export function newHouse(listings: readonly Listing[], tokenUnit: bigint, now: bigint): House {
@@ -66,12 +66,7 @@ export function newHouse(listings: readonly Listing[], tokenUnit: bigint, now: b
     markets: listings.map(({ risk, maxPrice, price, maxAge }, number) =>
       newMarket(number, risk, maxPrice, { price, publishedAt: now, maxAge }, now),
     ),
-    buckets: listings.map(({ fundCapacity: capacity, fundRefill: refillPerSecond }) => ({
-      capacity,
-      refillPerSecond,
-      left: capacity,
-      at: now,
-    })),
+    buckets: listings.map(({ fundLimit }) => newBucket(fundLimit, now)),
     pending: undefined,
   };
 }
@@ -149,13 +144,6 @@ export function batch(house: House, calls: readonly ((house: House) => void)[]):
   }
 }
 
-/** Governance sets a market's parameters: funding up to now is what the old ones made it. */
-export function setRisk(house: House, number: number, risk: Risk): void {
-  const market = marketOf(house, number);
-  refresh(market, house.now);
-  market.risk = risk;
-}
-
 function leaveAll(house: House, accounts: readonly Account[]): void {
   for (const account of accounts) leave(account, house.markets, house.tokenUnit);
 }
@@ -196,6 +184,8 @@ export function withdraw(house: House, name: string, amount: bigint): void {
   if (account.positions.size === 0) return;
   // What is only owed needs no price.
   if ([...account.positions.values()].some(({ shares }) => shares !== 0n)) refreshMarkets(house, account);
+  for (const market of marketsOf(account, house.markets))
+    check(sizeOf(account, market) === 0n || !hasJumped(market, house.now), "MarkJumped");
   check(healthOf(account, house.markets).secured >= 0n, "UnpaidLoss");
   requireMargin(house, account);
 }
@@ -255,6 +245,7 @@ export function fill(house: House, trade: Fill): void {
   check(size <= MAX_SIZE, "SizeOutOfRange");
   const market = freshMarket(house, trade.market);
   const { mark, risk } = market;
+  check(!hasJumped(market, house.now), "MarkJumped");
   check(abs(price - mark) <= partDown(mark, risk.priceBand), "PriceOutOfBand");
 
   const enter = (name: string, signed: bigint, venueRate: bigint): Party => {
@@ -272,12 +263,15 @@ export function fill(house: House, trade: Fill): void {
 
   const before = openInterest(market);
   for (const party of parties) {
+    check(mayEnter(party.account, market, house.markets), "TooManyMarkets");
     move(party.account, market, party.size);
     writeDown(party.account, market).owed += divFloor((mark - price) * party.size, ONE);
     checkDust(market, party);
   }
-  checkOpenInterest(market, before);
-  market.premium = afterFill(market.premium, price, mark, size, before, risk.maxFundingRate);
+  checkOpenInterest(house, market, before);
+  // Funding has stopped in a market that has ended.
+  if (risk.status !== "Settled")
+    market.premium = afterFill(market.premium, price, mark, size, before, risk.maxFundingRate);
 
   // A buyer who owes comes first, so that the seller is paid out of it; the seller next, so that the buyer is paid as well.
   const [buyer, seller] = parties;
@@ -312,14 +306,25 @@ function checkDust(market: Market, { account, sizeBefore }: Party): void {
   check(after === 0n || isWorth(after) || (shrinks && !isWorth(sizeBefore)), "PositionTooSmall");
 }
 
-function checkOpenInterest(market: Market, before: bigint): void {
+function checkOpenInterest(house: House, market: Market, before: bigint): void {
   const after = openInterest(market);
   if (after <= before) return;
-  const { active, openInterestCap, shortfallLimit } = market.risk;
-  const bearable = max(ONE, partDown(openInterestCap, shortfallLimit));
-  check(active && market.shortfall <= bearable, "MarketIsReduceOnly");
-  check(notionalUp(after, market.mark) <= openInterestCap, "OpenInterestAboveCap");
+  check(mayGrow(market), "MarketIsReduceOnly");
+  check(notionalUp(after, market.mark) <= openInterestLimit(house, market), "OpenInterestAboveCap");
   check(after <= MAX_SIZE, "SizeOutOfRange");
+}
+
+/** Whether open interest may grow at all. */
+export function mayGrow({ risk, shortfall }: Market): boolean {
+  return risk.status === "Active" && shortfall <= max(ONE, partDown(risk.openInterestCap, risk.shortfallLimit));
+}
+
+/** Up to where it may grow: the cap, or what the insurance fund bears. */
+export function openInterestLimit(house: House, market: Market): bigint {
+  const { openInterestCap } = market.risk;
+  const bucket = house.buckets[market.number];
+  const borne = bucket && bearable(bucket, accountOf(house, FUND).collateral, house.now);
+  return borne === undefined ? openInterestCap : min(openInterestCap, borne);
 }
 
 function onlyReduces(market: Market, { account, sizeBefore }: Party): boolean {
@@ -399,6 +404,7 @@ export function liquidate(house: House, name: string, number: number, asked: big
   const left = abs(held) - terms.size;
   check(left === 0n || notionalDown(left, mark) >= risk.minNotional, "PositionTooSmall");
 
+  check(mayEnter(taker, market, house.markets), "TooManyMarkets");
   const before = healthOf(taker, house.markets);
   const taken = held > 0n ? terms.size : -terms.size;
   move(debtor, market, -taken);

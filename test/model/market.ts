@@ -3,11 +3,11 @@
  * Prices are money per unit; a *value* is a price shifted left by the market's scale.
  */
 import { accrued, faded } from "./funding.ts";
-import { abs, divFloor, max, min, ONE } from "./math.ts";
-import type { Risk } from "./risk.ts";
+import { beginDay, DAY, newRange, observe, partOfRangeUp, type MarkRange } from "./markRange.ts";
+import { abs, divCeil, divFloor, max, min, ONE } from "./math.ts";
+import { notionalUp, partDown, type Risk } from "./risk.ts";
 import { BASE_LOWEST, BASE_ONE, charge, close, newSide, rebase, sizeOfSide, worth, type Side } from "./side.ts";
 
-const DAY = 86_400n;
 /** Mark in value units stays below this. */
 const VALUE_LIMIT = 2n ** 104n;
 /** B or F beyond this ends the generation. */
@@ -16,6 +16,10 @@ const DRIFT_LIMIT = 2n ** 109n;
 export const ROUNDING_RESERVE = ONE;
 /** The shift of a generation that closed its sides. */
 export const ALL_CLOSED = 255n;
+/** For so long after a market's end losses are collected and gains wait. */
+export const COLLECTS_FOR = 7n * DAY;
+/** A payout is counted in these parts of a gain. */
+export const WHOLE_PAYOUT = 2n ** 40n;
 
 /** What the oracle would say. */
 export interface Feed {
@@ -40,9 +44,9 @@ export interface Market {
   mark: bigint;
   publishedAt: bigint;
   acceptedAt: bigint;
-  /** The highest mark of the day of the last accepted one, and of the last day before it that had a new one. */
-  high: bigint;
-  previousHigh: bigint;
+  /** The mark in force lies further than the maintenance margin from the one before it. */
+  jumped: boolean;
+  readonly range: MarkRange;
   readonly long: Side;
   readonly short: Side;
   /** F */
@@ -57,20 +61,27 @@ export interface Market {
   fees: bigint;
   /** What a share may still be charged under the mark accepted at `markAcceptedAt`, in value units. */
   haircutLimit: { longLeft: bigint; shortLeft: bigint; markAcceptedAt: bigint };
+  /** Where the maintenance margin is to rise to, and when it last rose or this was announced. */
+  ramp: { readonly target: bigint; readonly steppedAt: bigint } | undefined;
+  /** When the market was ended for good. */
+  endedAt: bigint | undefined;
+  /** What is paid of every gain, in parts of `WHOLE_PAYOUT`, once the ended market has been wound up. */
+  payout: bigint | undefined;
 }
 
 export function newMarket(number: number, risk: Risk, maxPrice: bigint, feed: Feed, now: bigint): Market {
   const log2 = BigInt(maxPrice.toString(2).length - 1);
+  const scale = min(103n - log2, 70n);
   return {
     number,
-    scale: min(103n - log2, 70n),
+    scale,
     risk,
     feed,
     mark: feed.price,
     publishedAt: feed.publishedAt,
     acceptedAt: now,
-    high: feed.price,
-    previousHigh: 0n,
+    jumped: false,
+    range: newRange(feed.price, scale),
     long: newSide(true),
     short: newSide(false),
     fundingIndex: 0n,
@@ -82,6 +93,9 @@ export function newMarket(number: number, risk: Risk, maxPrice: bigint, feed: Fe
     shortfall: 0n,
     fees: 0n,
     haircutLimit: { longLeft: 0n, shortLeft: 0n, markAcceptedAt: 0n },
+    ramp: undefined,
+    endedAt: undefined,
+    payout: undefined,
   };
 }
 
@@ -107,6 +121,15 @@ export function openInterest({ long, short }: Market): bigint {
   return max(sizeOfSide(long), sizeOfSide(short));
 }
 
+/** The initial margin rate, if open interest grew by `growth`: more, the more is open and the further marks have reached. */
+export function initialMarginRate(market: Market, growth = 0n): bigint {
+  const { risk, mark, range } = market;
+  const { initialMargin: low, initialMarginAtCap: high, openInterestCap: cap } = risk;
+  const open = notionalUp(openInterest(market) + growth, mark);
+  const byInterest = open >= cap ? high : low + divCeil((high - low) * open, cap);
+  return max(byInterest, partOfRangeUp(range, risk.volatilityMargin));
+}
+
 /** The money that `shares` of a side stand for when a share is worth `value`. */
 export function moneyFloor(market: Market, shares: bigint, value: bigint): bigint {
   return divFloor(shares * value, valueUnit(market));
@@ -115,26 +138,35 @@ export function moneyFloor(market: Market, shares: bigint, value: bigint): bigin
 // ------------------------------------------------------------------ mark and funding
 
 /** Why the oracle's price cannot be taken as the mark; undefined if it can, or has been. */
-export function refusal({ feed, publishedAt, scale }: Market, now: bigint): string | undefined {
+export function refusal({ feed, publishedAt, scale, endedAt }: Market, now: bigint): string | undefined {
+  // The final price holds for good.
+  if (endedAt !== undefined) return undefined;
   if (now - feed.publishedAt > feed.maxAge) return "PriceTooOld";
   if (feed.publishedAt < publishedAt || feed.price << scale >= VALUE_LIMIT) return "PriceRefused";
   return undefined;
 }
 
-/** Brings funding and mark up to now. Doing it again changes nothing. */
+/** Brings funding and mark up to now, or winds up what has ended. Doing it again changes nothing. */
 export function refresh(market: Market, now: bigint): void {
+  if (market.endedAt !== undefined) {
+    if (waits(market) && now >= market.endedAt + COLLECTS_FOR) windUp(market);
+    return;
+  }
   accrue(market, now);
   if (refusal(market, now) !== undefined || market.feed.publishedAt === market.publishedAt) return;
   const { price, publishedAt } = market.feed;
-  if (now / DAY > market.acceptedAt / DAY) {
-    // A day begins with the mark that was in force when it began.
-    market.previousHigh = market.high;
-    market.high = market.mark;
-  }
-  market.high = max(market.high, price);
+  const { mark, range, scale } = market;
+  if (now / DAY > market.acceptedAt / DAY) beginDay(range, mark, scale);
+  observe(range, price, scale);
+  market.jumped = abs(price - mark) > partDown(mark, market.risk.maintenanceMargin);
   market.mark = price;
   market.publishedAt = publishedAt;
   market.acceptedAt = now;
+}
+
+/** Whether fills, and withdrawals of whoever has a position here, wait for the next block. */
+export function hasJumped({ jumped, acceptedAt }: Market, now: bigint): boolean {
+  return jumped && acceptedAt === now;
 }
 
 /** Brings funding up to now, at the mark in force. */
@@ -152,7 +184,7 @@ function accrue(market: Market, now: bigint): void {
 
 /** Takes waiting fees out of the pool, all but the reserve: they repay the shortfall; answers what is left for the fund. */
 export function sweep(market: Market): bigint {
-  const swept = min(max(0n, market.fees - ROUNDING_RESERVE), market.pool);
+  const swept = min(max(0n, market.fees - ROUNDING_RESERVE), payable(market));
   market.fees -= swept;
   market.pool -= swept;
   return swept - repay(market, swept);
@@ -172,7 +204,7 @@ export function repay(market: Market, amount: bigint): bigint {
 export function haircutBound(market: Market, isLong: boolean): bigint {
   const limit = market.haircutLimit;
   if (limit.markAcceptedAt !== market.acceptedAt) {
-    const highest = max(market.high, market.previousHigh) << market.scale;
+    const highest = max(market.range.high, market.range.previousHigh) << market.scale;
     limit.longLeft = divFloor(highest * market.long.base, BASE_ONE);
     limit.shortLeft = divFloor(highest * market.short.base, BASE_ONE);
     limit.markAcceptedAt = market.acceptedAt;
@@ -201,6 +233,45 @@ export function endIfGone(market: Market): void {
   if (long.shares === 0n && short.shares === 0n) return;
   for (const side of [long, short]) if (sizeOfSide(side) === 0n) close(side, 0n, distance(market));
   renew(market);
+}
+
+// ------------------------------------------------------------------ the end of a market
+
+/** Makes the mark in force the final price. */
+export function end(market: Market, now: bigint): void {
+  market.risk = { ...market.risk, status: "Settled" };
+  market.premium = 0n;
+  market.jumped = false;
+  market.acceptedAt = now;
+  market.publishedAt = now;
+  market.endedAt = now;
+}
+
+/** The market has ended, and its losses are still being collected. */
+export function waits({ endedAt, payout }: Market): boolean {
+  return endedAt !== undefined && payout === undefined;
+}
+
+/** What gains can be paid from. */
+export function payable(market: Market): bigint {
+  return waits(market) ? 0n : market.pool;
+}
+
+/** Closes both sides at the final price. Waiting fees repay the shortfall; what is left of that cuts every gain alike. */
+function windUp(market: Market): void {
+  const { pool, fees, shortfall, long, short } = market;
+  const repaid = min(fees, shortfall);
+  const missing = shortfall - repaid;
+  market.fees = fees - repaid;
+  market.shortfall = 0n;
+  market.payout = missing === 0n ? WHOLE_PAYOUT : max(1n, divFloor(pool * WHOLE_PAYOUT, pool + missing));
+  for (const side of [long, short]) close(side, 0n, distance(market));
+  renew(market);
+}
+
+/** What is paid of an amount that a market owes. What is owed to the market is owed in full. */
+export function cut({ payout }: Market, owed: bigint): bigint {
+  return payout === undefined || owed <= 0n ? owed : divFloor(owed * payout, WHOLE_PAYOUT);
 }
 
 // ------------------------------------------------------------------ generations

@@ -1,9 +1,17 @@
 /** A market's parameters, and the money that a size stands for. Rates are parts per million. */
 import { divCeil, divFloor, ONE, PPM } from "./math.ts";
 
+export type Status = "Active" | "ReduceOnly" | "Settled";
+
 export interface Risk {
-  readonly active: boolean;
+  readonly status: Status;
+  /** An account in this market may be in no other. */
+  readonly isolatedOnly: boolean;
+  /** Of an empty market, and of one whose open interest is at its cap. */
   readonly initialMargin: bigint;
+  readonly initialMarginAtCap: bigint;
+  /** Of the range of marks. */
+  readonly volatilityMargin: bigint;
   readonly maintenanceMargin: bigint;
   readonly incentiveMin: bigint;
   readonly incentiveMax: bigint;

@@ -1,10 +1,12 @@
 /** Everything that there is to see of a house, as text under a name, of the model and of the contracts: what must be equal. */
 import { healthOf, type Account } from "./account.ts";
-import type { Chain } from "./chain.ts";
+import { STATUSES, type Chain } from "./chain.ts";
 import { available } from "./fund.ts";
-import { accountOf, FUND, type House } from "./house.ts";
-import { refresh, type Market } from "./market.ts";
-import { sum } from "./math.ts";
+import { RAMP_INTERVAL } from "./governance.ts";
+import { accountOf, FUND, openInterestLimit, type House } from "./house.ts";
+import { COLLECTS_FOR, hasJumped, initialMarginRate, refresh, waits, type Market } from "./market.ts";
+import { ONE, sum } from "./math.ts";
+import type { Risk } from "./risk.ts";
 
 export type View = Map<string, string>;
 
@@ -14,6 +16,30 @@ export function differences(model: View, contracts: View): string[] {
     .filter((key) => model.get(key) !== contracts.get(key))
     .map((key) => `${key}: model ${model.get(key) ?? "nothing"}, contracts ${contracts.get(key) ?? "nothing"}`);
 }
+
+/** A market's flags, as `MarketState` packs them. */
+const JUMPED = 8n;
+const VOLATILITY_SHIFT = 4n;
+
+const RISK_NAMES = [
+  "isolatedOnly",
+  "initialMargin",
+  "initialMarginAtCap",
+  "volatilityMargin",
+  "maintenanceMargin",
+  "incentiveMin",
+  "incentiveMax",
+  "fundFee",
+  "tradeFee",
+  "priceBand",
+  "buffer",
+  "openInterestCap",
+  "minNotional",
+  "shortfallLimit",
+  "maxFundingRate",
+  "bountyRate",
+  "bountyCap",
+] as const satisfies (keyof Risk)[];
 
 function write(view: View, name: string, fields: Record<string, unknown>): void {
   for (const [key, value] of Object.entries(fields)) view.set(`${name}.${key}`, String(value));
@@ -45,11 +71,16 @@ function writeAccount(view: View, name: string, account: Account): void {
 }
 
 function writeMarket(view: View, market: Market, house: House): void {
-  const { pool, fees, shortfall, acceptedAt, publishedAt, mark, high, previousHigh, fundingIndex, premium } = market;
-  const { long, short, generation, haircutLimit } = market;
+  const { pool, fees, shortfall, acceptedAt, publishedAt, mark, fundingIndex, premium } = market;
+  const { long, short, generation, haircutLimit, jumped, range, ramp, risk } = market;
   const bucket = house.buckets[market.number];
-  write(view, `market ${market.number}`, { pool, fees, shortfall, acceptedAt, publishedAt, mark, high, previousHigh });
-  write(view, `market ${market.number}`, { fundingIndex, premium, generation });
+  write(view, `market ${market.number}`, { pool, fees, shortfall, acceptedAt, publishedAt, mark, jumped, ...range });
+  write(view, `market ${market.number}`, { fundingIndex, premium, generation, payout: market.payout ?? 0n });
+  write(view, `market ${market.number}.risk`, { ...risk });
+  write(view, `market ${market.number}.ramp`, {
+    target: ramp?.target ?? 0n,
+    nextAt: ramp === undefined ? 0n : ramp.steppedAt + RAMP_INTERVAL,
+  });
   write(view, `market ${market.number}.long`, { shares: long.shares, A: long.base, B: long.cash });
   write(view, `market ${market.number}.short`, { shares: short.shares, A: short.base, B: short.cash });
   write(view, `market ${market.number}`, { fundAvailable: bucket && available(bucket, house.now) });
@@ -59,12 +90,20 @@ function writeMarket(view: View, market: Market, house: House): void {
   }
 }
 
-/** Accounts as the next call would find them. */
+/** Accounts and markets as the next call would find them. */
 function writeNow(view: View, house: House, names: readonly string[]): void {
   const next = structuredClone(house);
   for (const market of next.markets) refresh(market, next.now);
   for (const [name, account] of namesAnd(next, names))
     write(view, `${name} now`, { ...healthOf(account, next.markets) });
+  for (const market of next.markets)
+    write(view, `market ${market.number} now`, {
+      initialMargin: initialMarginRate(market),
+      initialMarginAfterOne: initialMarginRate(market, ONE),
+      openInterestLimit: openInterestLimit(next, market),
+      calm: !hasJumped(market, next.now),
+      settlesAt: market.endedAt !== undefined && waits(market) ? market.endedAt + COLLECTS_FOR : 0n,
+    });
 }
 
 export async function viewOfContracts(chain: Chain): Promise<View> {
@@ -82,12 +121,31 @@ export async function viewOfContracts(chain: Chain): Promise<View> {
     const { equity, secured, initialMargin, maintenanceMargin } = account.health;
     write(view, `${name} now`, { equity, secured, initialMargin, maintenanceMargin });
   }
-  for (const [number, { state, haircutLimit, fundAvailable }] of markets.entries()) {
-    const { pool, fees, shortfall, acceptedAt, publishLag, mark, high, previousHigh, fundingIndex, premium } = state;
-    const { generation } = state;
+  for (const [
+    number,
+    { state, haircutLimit, fundAvailable, risk, summary, rampTarget, rampNextAt, initialMarginAfterOne },
+  ] of markets.entries()) {
+    const { pool, fees, shortfall, acceptedAt, publishLag, mark, high, previousHigh, low, fundingIndex, premium } =
+      state;
+    const { generation, payout } = state;
     const publishedAt = acceptedAt - publishLag;
-    write(view, `market ${number}`, { pool, fees, shortfall, acceptedAt, publishedAt, mark, high, previousHigh });
-    write(view, `market ${number}`, { fundingIndex, premium, generation, fundAvailable });
+    write(view, `market ${number}`, { pool, fees, shortfall, acceptedAt, publishedAt, mark, high, previousHigh, low });
+    write(view, `market ${number}`, { fundingIndex, premium, generation, payout, fundAvailable });
+    write(view, `market ${number}`, {
+      jumped: (state.flags & JUMPED) !== 0n,
+      volatility: state.flags >> VOLATILITY_SHIFT,
+    });
+    const { initialMargin, openInterestLimit, calm, settlesAt } = summary;
+    write(view, `market ${number} now`, {
+      initialMargin,
+      initialMarginAfterOne,
+      openInterestLimit,
+      calm,
+      settlesAt,
+    });
+    write(view, `market ${number}.ramp`, { target: rampTarget, nextAt: rampNextAt });
+    for (const name of RISK_NAMES) write(view, `market ${number}.risk`, { [name]: risk[name] });
+    write(view, `market ${number}.risk`, { status: STATUSES[Number(risk.status)] });
     write(view, `market ${number}.long`, { shares: state.longShares, A: state.longBase, B: state.longCash });
     write(view, `market ${number}.short`, { shares: state.shortShares, A: state.shortBase, B: state.shortCash });
     const { longLeft, shortLeft, markAcceptedAt } = haircutLimit;

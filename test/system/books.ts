@@ -1,10 +1,10 @@
-/** The checks of the demo can fail, and agree with the lens where both look. */
+/** The checks of a simulation can fail, and agree with the lens where both look. */
 import { expect } from "chai";
-import { exposure, isAccounted, readBooks } from "../../scripts/demo/books.ts";
-import { startChain, type Chain } from "../../scripts/demo/chain.ts";
-import { ONE, sum } from "../../scripts/demo/fixedPoint.ts";
-import { insure, openAccount, type Account } from "../../scripts/demo/opening.ts";
-import { expiryAfter, openPositions } from "../../scripts/demo/orders.ts";
+import { exposure, isAccounted, readBooks } from "../../scripts/simulation/books.ts";
+import { startChain, type Chain } from "../../scripts/simulation/chain.ts";
+import { ONE, sum } from "../../scripts/simulation/fixedPoint.ts";
+import { insure, openAccount, type Account } from "../../scripts/simulation/opening.ts";
+import { expiryAfter, openPositions } from "../../scripts/simulation/orders.ts";
 
 const OPENING = Date.UTC(2025, 0, 1) / 1000;
 const PRICES = [2_000n * ONE];
@@ -18,7 +18,7 @@ const path = {
   ],
 };
 
-describe("the books of the demo", () => {
+describe("the books of a simulation", () => {
   let chain: Chain;
   let accounts: Account[];
   let ids: string[];

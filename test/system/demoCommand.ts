@@ -1,35 +1,13 @@
 /** `npm start` as a person meets it: one line and status 2 for whatever is wrong, a page and status 0 for what is right. */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import { candle, HEAD, runScript, SHARED_DATA, temporaryFolder } from "../utils/commands.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SHARED_DATA = fileURLToPath(new URL("../../../shared/data", import.meta.url));
-const HEAD = "timestamp,open,high,low,close,volume";
-
-let folder: string;
+const { folder, file, remove } = temporaryFolder();
 
 function demo(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "scripts/demo.ts", ...args], {
-    cwd: ROOT,
-    encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  return { status, stdout, stderr };
-}
-
-function file(name: string, ...lines: string[]): string {
-  const path = join(folder, name);
-  writeFileSync(path, `${lines.join("\n")}\n`);
-  return path;
-}
-
-/** `minute` past ten. */
-function candle(minute: number, prices = "100,110,90,105"): string {
-  return `2025-01-01T10:${minute.toString().padStart(2, "0")}:00Z,${prices},1`;
+  return runScript("demo.ts", ...args);
 }
 
 /** The same in Binance's twelve columns, with the open time in milli- or microseconds. */
@@ -38,13 +16,7 @@ function kline(minute: number, digits: "000" | "000000", prices = "100,110,90,10
   return `${open}${digits},${prices},1,${open + 59}${digits},100,5,0.5,50,0`;
 }
 
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), "zerofloor-"));
-});
-
-after(() => {
-  rmSync(folder, { recursive: true });
-});
+after(remove);
 
 describe("wrong input to the demo", () => {
   const good = () => file("BTC.csv", HEAD, candle(0), candle(1));
@@ -61,6 +33,12 @@ describe("wrong input to the demo", () => {
     ["too many accounts", () => ["--accounts", "2001"], /^--accounts must be a whole number from 20 to 2000/],
     ["a seed that is no whole number", () => ["--seed", "1.5"], /^--seed must be a whole number .*, not "1\.5"$/],
     ["a seed beyond 64 bits", () => ["--seed", "18446744073709551616"], /^--seed must be a whole number/],
+    ["minutes beyond the path", () => ["--every", "21"], '--every must be a whole number from 1 to 20, not "21"'],
+    [
+      "minutes for candles",
+      () => ["--every", "5", "--prices", good()],
+      "--every is for the crash of 10 October 2025, and goes with no --prices",
+    ],
     [
       "insurance that is no number",
       () => ["--insurance", "lots"],

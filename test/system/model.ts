@@ -6,23 +6,30 @@ import {
   deleverage as deleverageBoth,
   fill as fillBoth,
   movePrice,
+  nextBlock,
   setRisk,
   settle as settleBoth,
 } from "../model/calls.ts";
 import type { Chain } from "../model/chain.ts";
 import { deleverage } from "../model/deleverage.ts";
+import type { Limit } from "../model/fund.ts";
+import { endMarket } from "../model/governance.ts";
 import {
   accountOf,
   accrueFunding,
+  attempt,
   deposit,
   fill,
   FUND,
   liquidate,
   marketOf,
   newHouse,
+  openInterestLimit,
   publish,
+  settleAll,
   type House,
 } from "../model/house.ts";
+import { COLLECTS_FOR, initialMarginRate } from "../model/market.ts";
 import { ONE, sum } from "../model/math.ts";
 import type { Risk } from "../model/risk.ts";
 import type { Call, Model } from "../model/calls.ts";
@@ -33,8 +40,11 @@ const SECONDS = 300;
 
 /** Without fees, bounties and minimum. */
 const PLAIN: Risk = {
-  active: true,
+  status: "Active",
+  isolatedOnly: false,
   initialMargin: 100_000n,
+  initialMarginAtCap: 100_000n,
+  volatilityMargin: 0n,
   maintenanceMargin: 50_000n,
   incentiveMin: 5_000n,
   incentiveMax: 15_000n,
@@ -50,9 +60,11 @@ const PLAIN: Risk = {
   bountyCap: 0n,
 };
 
+const UNLIMITED: Limit = { capacity: 10n ** 33n, refillPerSecond: 0n, gap: 0n };
+
 describe("the worked examples, on the model alone", () => {
-  function houseAt(price: bigint, risk: Risk = PLAIN): House {
-    const listing = { risk, maxPrice: 10n ** 24n, maxAge: 86_400n, fundCapacity: 10n ** 33n, fundRefill: 0n };
+  function houseAt(price: bigint, risk: Risk = PLAIN, fundLimit: Limit = UNLIMITED): House {
+    const listing = { risk, maxPrice: 10n ** 24n, maxAge: 86_400n, fundLimit };
     return newHouse([{ ...listing, price: price * ONE }], 1n, 1_000_000n);
   }
   const give = (house: House, money: Record<string, bigint>) => {
@@ -66,6 +78,8 @@ describe("the worked examples, on the model alone", () => {
     house.now += 1n;
     publish(house, 0, price * ONE);
     accrueFunding(house, 0);
+    // Fills wait a block where it has jumped.
+    house.now += 1n;
   };
   const size = (house: House, name: string) => sizeOf(accountOf(house, name), marketOf(house, 0));
   const settled = (house: House, name: string) => {
@@ -141,6 +155,70 @@ describe("the worked examples, on the model alone", () => {
     expect(accountOf(house, "keeper").collateral).to.equal(10_039_130434782608695652n);
     expect(accountOf(house, FUND).collateral).to.equal(21_739130434782608695n);
   });
+
+  it("5: the initial margin where open interest is at half of its cap", () => {
+    const house = houseAt(100n, { ...PLAIN, initialMarginAtCap: 200_000n, openInterestCap: 20_000n * ONE });
+    give(house, { long: 1_500n, poor: 1_499n, other: 100_000n });
+    expect(initialMarginRate(marketOf(house, 0))).to.equal(100_000n);
+    const buys = (buyer: string) =>
+      attempt(house, (after) => {
+        trade(after, buyer, "other", 100n);
+      });
+    // A hundred at 100 are 10,000, and 15 % of that is asked for after the fill.
+    expect(buys("poor").refused).to.equal("InsufficientMargin");
+    const { house: after, refused } = buys("long");
+    expect(refused).to.equal(undefined);
+    expect(initialMarginRate(marketOf(after, 0))).to.equal(150_000n);
+  });
+
+  it("6: the open interest that a drained fund bears", () => {
+    const house = houseAt(100n, PLAIN, { capacity: 100_000n * ONE, refillPerSecond: 0n, gap: 50_000n });
+    give(house, { [FUND]: 250_000n, long: 120_000n, other: 1_000_000n, third: 1_000_000n });
+    const limit = () => openInterestLimit(house, marketOf(house, 0)) / ONE;
+    expect(limit()).to.equal(2_000_000n);
+    trade(house, "long", "other", 10_000n);
+    trade(house, "third", "other", 4_000n);
+    priceIs(house, 84n);
+    // A loss of 160,000 of which the fund bears 40,000; 60,000 are left to draw.
+    deleverage(house, ["long"], "keeper", undefined);
+    expect(accountOf(house, FUND).collateral).to.equal(210_000n * ONE);
+    expect(limit()).to.equal(1_200_000n);
+    // 4,000 at 84 are 336,000; what may be added are 864,000.
+    const buys = (units: bigint) =>
+      attempt(house, (after) => {
+        trade(after, "third", "other", units);
+      });
+    expect(buys(10_287n).refused).to.equal("OpenInterestAboveCap");
+    expect(buys(10_285n).refused).to.equal(undefined);
+  });
+
+  for (const order of [
+    ["seven", "three"],
+    ["three", "seven"],
+  ])
+    it(`7: a market ended with a shortfall, ${order.join(" paid before ")}`, () => {
+      const house = houseAt(100n);
+      give(house, { long: 130n, seven: 1_000n, three: 1_000n, late: 120n });
+      trade(house, "long", "seven", 7n);
+      trade(house, "long", "three", 3n);
+      priceIs(house, 50n);
+      // The winners leave with gains of 350 and 150 that wait, and one comes who has not gained.
+      trade(house, "seven", "late", 7n);
+      trade(house, "three", "late", 3n);
+      deleverage(house, ["long"], "keeper", undefined);
+      // The haircut of 370 is more than the newcomer has, and nobody is left to pay the rest.
+      deleverage(house, ["late"], "keeper", undefined);
+      expect(marketOf(house, 0)).to.include({ pool: 250n * ONE, shortfall: 250n * ONE });
+      endMarket(house, 0);
+      settleAll(house, order);
+      expect(accountOf(house, "seven").collateral).to.equal(1_000n * ONE);
+      house.now += COLLECTS_FOR;
+      settleAll(house, order.slice(0, 1));
+      settleAll(house, order.slice(1));
+      expect(accountOf(house, "seven").collateral).to.equal(1_175n * ONE);
+      expect(accountOf(house, "three").collateral).to.equal(1_075n * ONE);
+      expect(marketOf(house, 0)).to.include({ pool: 0n, shortfall: 0n });
+    });
 });
 
 describe("the model and the contracts", () => {
@@ -178,11 +256,13 @@ describe("the model and the contracts", () => {
     });
 
     const trade = (buyer: string, seller: string, milli: bigint, price: bigint, market = 0): Call =>
+      tradeWei(buyer, seller, (milli * ONE) / 1_000n, price, market);
+    const tradeWei = (buyer: string, seller: string, size: bigint, price: bigint, market: number): Call =>
       fillBoth({
         buyer,
         seller,
         market,
-        size: (milli * ONE) / 1_000n,
+        size,
         price: price * ONE,
         feeTo: "",
         buyerFee: 0n,
@@ -190,6 +270,11 @@ describe("the model and the contracts", () => {
       });
     let seconds = 0n;
     const price = (market: number, to: bigint): Call => movePrice(market, to * ONE, START + ++seconds);
+    /** Fills wait a block where it has jumped. */
+    const priceAndBlock = (market: number, to: bigint): Call[] => [
+      price(market, to),
+      nextBlock(market, START + seconds++),
+    ];
 
     const cases: Record<string, () => Call[]> = {
       "fees are swept in every market of a list, though nobody in it is in default": () => [
@@ -198,9 +283,9 @@ describe("the model and the contracts", () => {
       ],
       "a buyer and a seller with gains and too small a pool: the seller is paid first": () => [
         trade("ann", "cat", 10_000n, 2_000n),
-        price(0, 2_400n),
+        ...priceAndBlock(0, 2_400n),
         trade("dan", "bob", 10_000n, 2_400n),
-        price(0, 2_200n),
+        ...priceAndBlock(0, 2_200n),
         trade("ann", "bob", 1_000n, 2_200n),
       ],
       "a fill brings a position that slept through a generation in another market up to date": () => [
@@ -230,9 +315,17 @@ describe("the model and the contracts", () => {
       "who has unpaid losses pays no fee for reducing": () => [
         trade("ann", "bob", 30_000n, 2_000n),
         trade("ann", "cat", 500_000n, 100n, 1),
-        price(0, 1_600n),
+        ...priceAndBlock(0, 1_600n),
         price(1, 150n),
         trade("bob", "ann", 1_000n, 1_600n),
+      ],
+      "shares that have become too small for a size stay where the position is not written": () => [
+        tradeWei("ann", "bob", 1n, 100n, 1),
+        trade("cat", "bob", 500_000n, 100n, 1),
+        trade("cat", "dan", 1_000_000n, 100n, 1),
+        price(1, 112n),
+        deleverageBoth(["dan"], undefined),
+        trade("ann", "bob", 1_000n, 2_000n),
       ],
     };
     for (const [what, calls] of Object.entries(cases))

@@ -284,7 +284,7 @@ contract WashTradesTest is Attack {
     ///
     ///     profit  ≤  q · mark · r / 6 · w  −  4 · fee · s · mark          w = 1 − (O / (O + s))²
     ///
-    /// and it pays only where r > 12 · fee. At the parameters of the local deployment (r 0.1 %, fee 0.05 %) it loses money at any
+    /// and it pays only where r > 12 · fee; the governor lets no more than 6. At the parameters of the local deployment (r 0.1 %, fee 0.05 %) it loses money at any
     /// size.
     function test_funding_washingLosesMoneyWhereTheClampIsBelowTwelveFees() public {
         for (uint256 i; i < 6; ++i) {
@@ -296,9 +296,9 @@ contract WashTradesTest is Attack {
         }
     }
 
-    /// @dev Where governance has set the clamp to its hard bound (4 %) beside a fee of 0.05 %, it pays: strangers that are long
-    /// 100 lose up to 0.67 % of notional in a night.
-    function test_funding_washingPaysAtTheHardBoundAndNoMoreThanTheClamp() public {
+    /// @dev With a clamp of 4 % beside a fee of 0.05 %, which the governor refuses, it would pay: strangers that are long 100
+    /// would lose up to 0.67 % of notional in a night.
+    function test_funding_washingWouldPayBeyondTheGovernorsBound() public {
         _fundingBook(40_000, 500, 100e18);
         size = 100e18;
         int256 washed = _profitOf(_washAndWait) - _profitOf(_waitOut);
@@ -323,6 +323,21 @@ contract WashTradesTest is Attack {
         // A fading that is rounded up, and a premium in parts per hundred million.
         assertLe(gained, int256(most) - int256((fees * 95) / 105) + int256(held / 1e4), "profit");
         assertLe(gained, int256((held * 100 * clamp) / 6e6) + int256(held / 1e4), "never more than the clamp");
+    }
+
+    /// @dev A clamp of six times the fee at most, which is what the governor lets: whatever is held and traded, fees cost more.
+    /// hardhat-config: fuzz.runs = 96
+    function testFuzz_funding_washingNeverPaysWithinTheGovernorsBound(uint256 seed) public {
+        _seed(seed);
+        uint256 fee = _draw(1, 10_000);
+        uint256 clamp = _chance(50) ? _min(6 * fee, 40_000) : _draw(1, _min(6 * fee, 40_000));
+        uint256 held = _drawLog(1e18, 1e22);
+        _fundingBook(clamp, fee, held);
+        assertEq(uint256(governor.riskParametersOf(market).maxFundingRate), clamp, "as the governor has it");
+        size = _drawLog(1e16, 1e23);
+        int256 gained = _profitOf(_washAndWait) - _profitOf(_waitOut);
+        // A fading that is rounded up, and a premium in parts per hundred million.
+        assertLe(gained, int256(held / 1e4), "profit");
     }
 
     /// @dev The attacker is short all that strangers are long.

@@ -18,6 +18,7 @@ import {
 } from "../../typechain/index.js";
 import { DECIMALS, max, min, ONE } from "./fixedPoint.ts";
 import type { PricePath } from "./path.ts";
+import { Reverted } from "./reverted.ts";
 
 const PARAMETER_FILE = new URL("../../deploy/parameters/local.json", import.meta.url);
 /** A market that the parameter file does not know is taken to be as wild as this one. */
@@ -27,25 +28,39 @@ const PRICE_ROOM = 4n;
 const HIGHEST_PRICE = 10n ** 9n * ONE;
 /** The deployment comes this long before the first step. */
 const SETUP_SECONDS = 600;
+/** From one block to the next, where something waits for that. Shorter than the steps of any path. */
+const BLOCK_SECONDS = 12;
 /** Transactions are not estimated first: that would run each of them twice. */
 const GAS = { gasLimit: 60_000_000n };
 
-/** What the demo reads of a market's parameters; the rest goes to the modules as it is. */
+/** What is read of a market's parameters here; the rest goes to the modules as it is. */
 const MarketParameters = z.looseObject({
   feedDecimals: z.number(),
   firstAnswer: z.bigint(),
   maxPrice: z.bigint(),
-  risk: z.looseObject({ initialMargin: z.number(), minNotional: z.bigint() }),
+  risk: z.looseObject({
+    initialMargin: z.number(),
+    initialMarginAtCap: z.number(),
+    maintenanceMargin: z.number(),
+    openInterestCap: z.bigint(),
+    minNotional: z.bigint(),
+  }),
+  fundLimit: z.looseObject({ gap: z.number() }),
 });
 const ParameterFile = z.looseObject({ TestToken: z.looseObject({ decimals: z.number() }) });
 
+/** Rates are parts per million, the rest is money. */
 export interface Market {
   readonly name: string;
   readonly feedDecimals: number;
-  /** Parts per million. */
+  /** Of an empty market. */
   readonly initialMargin: bigint;
-  /** Money. */
+  readonly initialMarginAtCap: bigint;
+  readonly maintenanceMargin: bigint;
+  readonly openInterestCap: bigint;
   readonly minNotional: bigint;
+  /** Of open interest, what the insurance fund must hold for it. */
+  readonly gap: bigint;
 }
 
 export type Chain = Awaited<ReturnType<typeof startChain>>;
@@ -56,7 +71,7 @@ export type Overrides = typeof GAS;
 export async function startChain(path: PricePath, people: number) {
   const { parameters, markets, tokenDecimals } = readParameters(path);
   const opening = path.steps[0]?.time ?? 0;
-  const { ethers, ignition, provider } = await network.create({
+  const connection = await network.create({
     network: "default",
     override: {
       initialDate: new Date((opening - SETUP_SECONDS) * 1000),
@@ -71,6 +86,7 @@ export async function startChain(path: PricePath, people: number) {
       })),
     },
   });
+  const { ethers, ignition, provider } = connection;
   const deployed: Record<string, BaseContract> = await ignition.deploy(localModule(path.markets), { parameters });
   const [deployer, guardian, ...others] = await ethers.getSigners();
   if (deployer === undefined || guardian === undefined) throw new Error("the chain has no accounts");
@@ -92,9 +108,26 @@ export async function startChain(path: PricePath, people: number) {
     transaction: (overrides: Overrides) => Promise<ContractTransactionResponse>,
   ): Promise<ContractTransactionReceipt> {
     await provider.request({ method: "evm_setNextBlockTimestamp", params: [now] });
-    const receipt = await (await transaction(GAS)).wait();
+    const sent = await transaction(GAS).catch((cause: unknown) => {
+      throw new Reverted(cause);
+    });
+    const receipt = await sent.wait();
     if (receipt === null) throw new Error("a transaction was not mined");
     return receipt;
+  }
+
+  /** What everybody sees at a price: an answer for every feed, and every market opened at it. */
+  async function carry(prices: readonly bigint[]): Promise<void> {
+    const calls = await Promise.all(
+      feeds.map(async (feed, i) => {
+        const answer = answerOf(prices[i] ?? 0n, markets[i]?.feedDecimals ?? DECIMALS);
+        return [
+          { target: await feed.getAddress(), data: feed.interface.encodeFunctionData("setAnswer", [answer, now]) },
+          { target: await house.getAddress(), data: house.interface.encodeFunctionData("accrueFunding", [i]) },
+        ];
+      }),
+    );
+    await send((overrides) => house.batch(calls.flat(), overrides));
   }
 
   return {
@@ -116,18 +149,24 @@ export async function startChain(path: PricePath, people: number) {
     settlement: OrderSettlement__factory.connect(await addressOf("settlement"), deployer),
     token: TestToken__factory.connect(await addressOf("token"), deployer),
     send,
-    /** Moves the clock to `time` and publishes a price (18 decimals) for every market. */
+    /**
+     * Moves the clock to `time` and publishes a price (18 decimals) for every market. Each is taken at once: in a market
+     * that lives, somebody always trades.
+     */
     async publish(time: number, prices: readonly bigint[]): Promise<void> {
       now = time;
       published = markets.map(({ feedDecimals }, i) => {
         const tick = 10n ** BigInt(DECIMALS - feedDecimals);
         return ((prices[i] ?? 0n) / tick) * tick;
       });
-      for (const [i, feed] of feeds.entries()) {
-        const answer = answerOf(prices[i] ?? 0n, markets[i]?.feedDecimals ?? DECIMALS);
-        await send((overrides) => feed.setAnswer(answer, time, overrides));
-      }
+      await carry(prices);
     },
+    /** What comes now comes a block later, at the same prices. */
+    nextBlock(): void {
+      now += BLOCK_SECONDS;
+    },
+    /** Lets go of the chain and all its blocks. */
+    close: () => connection.close(),
     /** What `publish` has published last, 18 decimals. */
     published: () => published,
   };
@@ -154,8 +193,17 @@ function readParameters(path: PricePath) {
       firstAnswer: answerOf(prices[0] ?? 0n, feedDecimals),
       maxPrice: known ? max(found.maxPrice, highest) : highest,
     };
-    const { initialMargin, minNotional } = found.risk;
-    return { name, feedDecimals, initialMargin: BigInt(initialMargin), minNotional };
+    const { initialMargin, initialMarginAtCap, maintenanceMargin, openInterestCap, minNotional } = found.risk;
+    return {
+      name,
+      feedDecimals,
+      initialMargin: BigInt(initialMargin),
+      initialMarginAtCap: BigInt(initialMarginAtCap),
+      maintenanceMargin: BigInt(maintenanceMargin),
+      openInterestCap,
+      minNotional,
+      gap: BigInt(found.fundLimit.gap),
+    };
   });
   return {
     parameters: parameters as DeploymentParameters,

@@ -1,6 +1,7 @@
 /**
  * What keepers do after every price: take positions over as far as their own capital goes, selling on in the same breath
- * what resting orders take, and then run the waterfall over whoever is below zero.
+ * what resting orders take, and then run the waterfall over whoever is below zero. Where the price has jumped nobody can sell
+ * before the next block; then they sell what they have taken.
  */
 import type { ContractTransactionReceipt } from "ethers";
 import { NO_ACCOUNT } from "./accounts.ts";
@@ -15,12 +16,15 @@ const ANY_SIZE = (1n << 256n) - 1n;
 /** Accounts in one `deleverage`, liquidations in one batch: far from the gas of a block. */
 const LIST_LENGTH = 50;
 const BATCH_LENGTH = 40;
+/** Shares are rounded: after a trade or two a position may be some size-wei more or less than it seems. */
+const ROUNDING = 1_000n;
 /** A liquidation that restores a buffer may not be the last of its account; more rounds than this mean a mistake. */
 const MOST_ROUNDS = 20;
 /** A keeper's positions are worth at most so many times its equity: it means to be there tomorrow. */
 const MOST_LEVERAGE = 4n;
 
 type OnReceipt = (receipt: ContractTransactionReceipt) => void;
+type Summary = Awaited<ReturnType<Chain["lens"]["marketSummaries"]>>[number];
 interface Call {
   target: string;
   data: string;
@@ -67,6 +71,11 @@ export class Keeper {
     return calls;
   }
 
+  /** Sells what resting orders take of what it holds. */
+  async clear(desk: Desk): Promise<Call[]> {
+    return this.plan(0n, [], desk);
+  }
+
   /** The notional that it may still hold: bounded by what it wants, and by what initial margin leaves it. */
   async room(own: AccountHealth, strictestMargin: bigint): Promise<bigint> {
     const positions = await this.#chain.lens.positionsOf(this.account.id);
@@ -91,8 +100,12 @@ export class Keeper {
     const inHand = held.get(market) ?? 0n;
     // What is sold on in the same batch needs no capital; neither does what closes a position of the keeper's own.
     const free = max((await desk.demand(market, isLong, terms.mark)) - (isLong ? inHand : -inHand), 0n);
-    const size = min(terms.size, free + (room * ONE) / terms.mark);
-    if (size === 0n || (size < terms.size && size * terms.mark < minNotional * ONE)) return undefined;
+    const dust = divUp(minNotional * ONE, terms.mark);
+    const whole = isLong ? largest.size : -largest.size;
+    const most = free + (room * ONE) / terms.mark;
+    // Less than all that is to be taken must leave the debtor more than dust, and be more than that itself.
+    const size = most >= terms.size ? terms.size : min(most, whole - dust);
+    if (size <= 0n || (size < terms.size && size < dust)) return undefined;
     return {
       market,
       delta: isLong ? size : -size,
@@ -109,21 +122,21 @@ export class Keeper {
     const isLong = position > 0n;
     let left = isLong ? position : -position;
     const mark = desk.markOf(market);
-    const dust = divUp(desk.marketOf(market).minNotional * ONE, mark);
-    const leavesDust = (whole: bigint, part: bigint) => part < whole && whole - part < dust;
+    const dust = divUp(desk.marketOf(market).minNotional * ONE, mark) + ROUNDING;
     const calls: Call[] = [];
     for (const offer of left === 0n ? [] : await desk.offers(market, isLong, mark)) {
-      const size = min(left, offer.left);
-      if (size === 0n || leavesDust(left, size) || leavesDust(offer.position, size)) continue;
+      // All of it where both sides allow that for certain, or as much as leaves no dust.
+      const isAll = min(offer.left - ROUNDING, offer.position - dust) >= left;
+      const size = isAll ? left : min(left - dust, offer.left);
+      if (size <= 0n || (size < offer.position && offer.position - size < dust)) continue;
       left -= size;
       offer.left -= size;
       offer.position -= size;
       const own = await sign(this.#chain, this.account, {
         market: BigInt(market),
         isBuy: !isLong,
-        // The last wei of a position may be missing: shares are rounded down.
         reduceOnly: true,
-        size,
+        size: isAll ? size + ROUNDING : size,
         price: limitForMark(offer.signed, mark),
         nonce: orderNonce(0n, ++this.#sequence),
         expiry: this.#expiry,
@@ -135,17 +148,30 @@ export class Keeper {
   }
 }
 
-/** What all keepers see in one round: the marks, and the resting orders that are good at them. */
+/** What all keepers see in one round: the markets, and the resting orders that are good at their marks. */
 class Desk {
   readonly #chain: Chain;
   readonly #resting: Resting;
-  readonly #marks: readonly bigint[];
+  readonly #summaries: readonly Summary[];
+  readonly #inTrouble: ReadonlySet<string>;
   readonly #offers = new Map<string, Promise<Offer[]>>();
 
-  constructor(chain: Chain, resting: Resting, marks: readonly bigint[]) {
+  private constructor(
+    chain: Chain,
+    resting: Resting,
+    summaries: readonly Summary[],
+    healths: readonly AccountHealth[],
+  ) {
     this.#chain = chain;
     this.#resting = resting;
-    this.#marks = marks;
+    this.#summaries = summaries;
+    this.#inTrouble = new Set(
+      healths.filter((health) => health.equity < 0n || isLiquidatable(health)).map(({ id }) => id),
+    );
+  }
+
+  static async open(chain: Chain, resting: Resting, healths: readonly AccountHealth[]): Promise<Desk> {
+    return new Desk(chain, resting, await chain.lens.marketSummaries(), healths);
   }
 
   marketOf(market: number): Market {
@@ -155,14 +181,26 @@ class Desk {
   }
 
   markOf(market: number): bigint {
-    return this.#marks[market] ?? 0n;
+    return this.#summaries[market]?.mark ?? 0n;
+  }
+
+  /** The highest rate that a market asks for now, ppm. */
+  strictestMargin(): bigint {
+    return this.#summaries.map(({ initialMargin }) => initialMargin).reduce(max, 1n);
   }
 
   offers(market: number, isSelling: boolean, mark: bigint): Promise<Offer[]> {
     const key = `${market} ${isSelling}`;
-    const known = this.#offers.get(key) ?? this.#resting.at(market, isSelling, mark);
+    const known = this.#offers.get(key) ?? this.#find(market, isSelling, mark);
     this.#offers.set(key, known);
     return known;
+  }
+
+  /** Nobody's as long as fills wait, and nobody's who is about to be liquidated or deleveraged. */
+  async #find(market: number, isSelling: boolean, mark: bigint): Promise<Offer[]> {
+    if (this.#summaries[market]?.calm !== true) return [];
+    const found = await this.#resting.at(market, isSelling, mark);
+    return found.filter(({ signed }) => !this.#inTrouble.has(signed.order.account));
   }
 
   async demand(market: number, isSelling: boolean, mark: bigint): Promise<bigint> {
@@ -184,10 +222,9 @@ export async function liquidate(
     if (round === MOST_ROUNDS) throw new Error("keepers do not come to an end");
     const queue = known.filter(isLiquidatable).sort(byHealth);
     if (queue.length === 0) return known;
-    const marks = (await chain.lens.marketSummaries()).map(({ mark }) => mark);
-    const desk = new Desk(chain, resting, marks);
+    const desk = await Desk.open(chain, resting, known);
     let acted = false;
-    for (const { keeper, room } of await byRoom(keepers, known, chain.markets)) {
+    for (const { keeper, room } of await byRoom(keepers, known, desk.strictestMargin())) {
       const calls = room === 0n ? [] : await keeper.plan(room, queue, desk);
       if (calls.length === 0) continue;
       onReceipt(await chain.send((o) => chain.house.connect(keeper.account.signer).batch(calls, o)));
@@ -198,9 +235,24 @@ export async function liquidate(
   }
 }
 
+/** Every keeper sells what resting orders take of what it holds. */
+export async function sellOff(
+  chain: Chain,
+  keepers: readonly Keeper[],
+  resting: Resting,
+  healths: readonly AccountHealth[],
+  onReceipt: OnReceipt,
+): Promise<void> {
+  const desk = await Desk.open(chain, resting, healths);
+  for (const keeper of keepers) {
+    const calls = await keeper.clear(desk);
+    if (calls.length === 0) continue;
+    onReceipt(await chain.send((o) => chain.house.connect(keeper.account.signer).batch(calls, o)));
+  }
+}
+
 /** Whoever can hold most comes first. */
-async function byRoom(keepers: readonly Keeper[], healths: readonly AccountHealth[], markets: readonly Market[]) {
-  const strictest = markets.map(({ initialMargin }) => initialMargin).reduce(max, 1n);
+async function byRoom(keepers: readonly Keeper[], healths: readonly AccountHealth[], strictest: bigint) {
   const rooms = keepers.map(async (keeper) => {
     const own = healths.find(({ id }) => id === keeper.account.id);
     return { keeper, room: own === undefined ? 0n : await keeper.room(own, strictest) };

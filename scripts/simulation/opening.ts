@@ -12,15 +12,21 @@ export interface Account {
 
 /** Mints, approves and deposits, and lets the venue trade. */
 export async function openAccount(chain: Chain, signer: Signer, deposit: bigint): Promise<Account> {
+  const account = { signer, id: accountId(signer.address), deposit };
+  await payIn(chain, account);
+  const venue = await chain.settlement.getAddress();
+  await chain.send((o) => chain.house.connect(signer).setOperator(0, venue, TRADE, o));
+  return account;
+}
+
+/** The deposit, or the same once more. */
+export async function payIn(chain: Chain, { signer, deposit }: Account): Promise<void> {
   const { send, token, house, vault, tokenUnit } = chain;
   const units = deposit / tokenUnit;
   const spender = await vault.getAddress();
   await send((o) => token.mint(signer.address, units, o));
   await send((o) => token.connect(signer).approve(spender, units, o));
   await send((o) => house.connect(signer).deposit(0, units, o));
-  const venue = await chain.settlement.getAddress();
-  await send((o) => house.connect(signer).setOperator(0, venue, TRADE, o));
-  return { signer, id: accountId(signer.address), deposit };
 }
 
 /** Puts `amount` of money into the insurance fund, as a depositor of it. */

@@ -22,9 +22,11 @@ interface Candle {
   readonly close: bigint;
 }
 
-interface Series {
+export interface Series {
   readonly file: string;
   readonly market: string;
+  /** What the file's name says besides the market. */
+  readonly occasion: string;
   readonly seconds: number;
   readonly candles: readonly Candle[];
 }
@@ -33,8 +35,11 @@ type Row = readonly string[];
 
 /** Reads one market per file and walks all of them through the time that they have in common. */
 export function pathFromFiles(files: readonly string[]): PricePath {
-  if (files.length > MAX_MARKETS) throw new InputError(`at most ${MAX_MARKETS} price files, not ${files.length}`);
-  const series = files.map(readSeries);
+  return pathFrom(files.map(readSeries));
+}
+
+export function pathFrom(series: readonly Series[]): PricePath {
+  if (series.length > MAX_MARKETS) throw new InputError(`at most ${MAX_MARKETS} price files, not ${series.length}`);
   for (const [i, one] of series.entries()) {
     const other = series.find((candidate, k) => k < i && candidate.market === one.market);
     if (other !== undefined) throw new InputError(`${other.file} and ${one.file} are both market ${one.market}`);
@@ -44,7 +49,7 @@ export function pathFromFiles(files: readonly string[]): PricePath {
 
 // ---------------------------------------------------------------------- one file
 
-function readSeries(file: string): Series {
+export function readSeries(file: string): Series {
   const candles = parseCandles(file, readText(file));
   const [first, second] = candles;
   if (first === undefined || second === undefined) throw new InputError(`${file}: needs at least two candles`);
@@ -60,7 +65,7 @@ function readSeries(file: string): Series {
   if (seconds < SHORTEST_SECONDS) {
     throw new InputError(`${file}: candles of ${seconds} s; they must last ${SHORTEST_SECONDS} s or longer`);
   }
-  return { file, market: marketName(file), seconds, candles };
+  return { file, ...namesIn(file), seconds, candles };
 }
 
 function readText(file: string): string {
@@ -73,18 +78,23 @@ function readText(file: string): string {
   }
 }
 
-/** `2025-10-10_BTCUSDT_perp_5m.csv` and `BTCUSDT-1m-2025-10-10.csv` are BTC; a name without a quote currency is itself. */
-function marketName(file: string): string {
+/**
+ * `2025-10-10_BTCUSDT_perp_5m.csv` and `BTCUSDT-1m-2025-10-10.csv` are BTC; a name without a quote currency is itself. The
+ * occasions are `2025-10-10 perp 5m`, `1m-2025-10-10`, and none.
+ */
+function namesIn(file: string): { market: string; occasion: string } {
+  const stem = basename(file).replace(/\.csv$/i, "");
+  const pair = /(^|[^A-Z0-9])([A-Z0-9]{2,12}?)(?:USDT|USDC|FDUSD|BUSD|USD)(?![A-Z0-9])/i.exec(stem);
   // Upper case, so that no market is called like a module of the deployment.
-  const stem = basename(file)
+  const market = (pair?.[2] ?? stem)
     .toUpperCase()
-    .replace(/\.CSV$/, "");
-  const pair = /(?:^|[^A-Z0-9])([A-Z0-9]{2,12}?)(?:USDT|USDC|FDUSD|BUSD|USD)(?![A-Z0-9])/.exec(stem);
-  const name = (pair?.[1] ?? stem).replace(/[^A-Z0-9]+/g, "_").replace(/^_+|_+$/g, "");
-  if (!/^[A-Z][A-Z0-9_]{0,15}$/.test(name)) {
+    .replace(/[^A-Z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "");
+  if (!/^[A-Z][A-Z0-9_]{0,15}$/.test(market)) {
     throw new InputError(`${file}: no market name in the file name; call it for example BTC.csv`);
   }
-  return name;
+  const rest = pair === null ? "" : `${stem.slice(0, pair.index)} ${stem.slice(pair.index + pair[0].length)}`;
+  return { market, occasion: rest.replace(/[\s_]+/g, " ").replace(/^[\s-]+|[\s-]+$/g, "") };
 }
 
 function parseCandles(file: string, text: string): Candle[] {
@@ -132,6 +142,11 @@ function columnsOf(file: string, head: Row) {
   if (!headed && !kline) {
     throw new InputError(
       `${file}: has no header line, and ${names.length} columns instead of the 12 of Binance's klines`,
+    );
+  }
+  if (headed && !["open", "high", "low", "close"].some((name) => names.includes(name))) {
+    throw new InputError(
+      `${file}: is not a file of prices: no column open, high, low or close among ${names.join(", ")}`,
     );
   }
   const klineNames = ["open_time", "open", "high", "low", "close"];

@@ -16,6 +16,8 @@ export function terminalProgress(): Progress {
       hideCursor: true,
       clearOnComplete: true,
       barsize: 40,
+      // Steps take from a hundredth of a second to many: the time that is left is judged by the last ones together.
+      etaBuffer: 200,
       stream: process.stderr,
     },
     Presets.shades_classic,

@@ -2,6 +2,7 @@
 import type { ContractTransactionReceipt } from "ethers";
 import type { Chain } from "./chain.ts";
 import { ONE } from "./fixedPoint.ts";
+import type { Reason } from "./limits.ts";
 import type { DeficitAllocatedEvent, SideScaledEvent } from "../../typechain/contracts/ClearingHouse.js";
 import type { DeleveragedEvent, LiquidatedEvent } from "../../typechain/contracts/ClearingHouse.js";
 
@@ -21,6 +22,10 @@ export class Tally {
   shortfalls = 0n;
   /** At mark, what was closed on the side that opposed defaulters. */
   closed = 0n;
+  /** How often orders of the crowd were filled … */
+  fills = 0;
+  /** … and how often a limit of the house refused it, by reason. */
+  readonly refused = new Map<Reason, number>();
   /** Whom keepers had to act on. */
   readonly failed = new Set<string>();
 
@@ -32,12 +37,18 @@ export class Tally {
 
   totals() {
     const { liquidations, deleveragings, takenOver, incentives, liquidationFees } = this;
-    const { deficits, bounties, insured, haircuts, shortfalls, closed } = this;
+    const { deficits, bounties, insured, haircuts, shortfalls, closed, fills } = this;
     return {
       ...{ liquidations, deleveragings, takenOver, incentives, liquidationFees },
-      ...{ deficits, bounties, insured, haircuts, shortfalls, closed },
+      ...{ deficits, bounties, insured, haircuts, shortfalls, closed, fills },
+      refused: Object.fromEntries(this.refused),
       failed: [...this.failed],
     };
+  }
+
+  addFills(filled: number, refused: readonly Reason[]): void {
+    this.fills += filled;
+    for (const reason of refused) this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
   }
 
   add(receipt: ContractTransactionReceipt): void {

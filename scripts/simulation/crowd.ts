@@ -1,7 +1,8 @@
 /** Who trades: a crowd of longs with much leverage against fewer shorts with little, all drawn from one seed. */
-import { ONE, PPM, sum } from "./fixedPoint.ts";
-import type { Random } from "./random.ts";
 import type { Market } from "./chain.ts";
+import { divUp, ONE, PPM, sum } from "./fixedPoint.ts";
+import { marginRate } from "./limits.ts";
+import { Random } from "./random.ts";
 
 export interface Leg {
   readonly market: number;
@@ -20,9 +21,9 @@ export interface Trader {
   readonly legs: readonly Leg[];
 }
 
-/** Positions come in lots of this much money at the first price, so that no part of an order is ever dust. */
-const LOT = 250n * ONE;
-const PERCENT = 100n;
+/** Positions come in lots of this much money at the price at which they are opened, so that no part of an order is dust. */
+export const LOT = 250n * ONE;
+export const PERCENT = 100n;
 /** Of a hundred traders, how many are long. */
 const LONGS = 64n;
 /** Every so many traders hold a second market on the same collateral. */
@@ -31,19 +32,44 @@ const CROSS_MARGINED = 5;
 const SMALLEST_DEPOSIT = 400n;
 const LARGEST_DEPOSIT = 12_000n;
 /** Longs go up to this part of what initial margin allows, in percent: fees must still fit. */
-const FULLEST = 92n;
+export const FULLEST = 92n;
 
-/** @param prices The first prices of the path. */
+/**
+ * Who trades looks first at the margin that a market as full as this would ask for. With less leverage it becomes less full
+ * than that, so everybody's margin suffices.
+ *
+ * @param prices The first prices of the path.
+ */
 export function drawCrowd(
-  random: Random,
+  seed: bigint,
   count: number,
   markets: readonly Market[],
   prices: readonly bigint[],
 ): Trader[] {
+  const eager = draw(
+    new Random(seed),
+    count,
+    markets.map(({ initialMargin }) => initialMargin),
+    prices,
+  );
+  const rates = markets.map((market, i) => marginRate(market, ordered(eager, prices)[i] ?? 0n));
+  return draw(new Random(seed), count, rates, prices);
+}
+
+/** What all the longs of a crowd come to in each market, which is what all the shorts do, in money. */
+export function ordered(crowd: readonly Trader[], prices: readonly bigint[]): bigint[] {
+  return prices.map((price, market) => {
+    const longs = crowd.flatMap(({ legs }) => legs.filter((leg) => leg.isLong && leg.market === market));
+    return divUp(sum(longs.map(({ size }) => size)) * price, ONE);
+  });
+}
+
+/** @param rates What each market asks for, ppm. */
+function draw(random: Random, count: number, rates: readonly bigint[], prices: readonly bigint[]): Trader[] {
   const longs = Number((BigInt(count) * LONGS) / PERCENT);
   const lots = prices.map((price) => (LOT * ONE) / price);
-  const buyers = Array.from({ length: longs }, (_, i) => drawLong(random, i, markets, lots));
-  const demand = markets.map((_, market) =>
+  const buyers = Array.from({ length: longs }, (_, i) => drawLong(random, i, rates, lots));
+  const demand = rates.map((_, market) =>
     sum(buyers.flatMap(({ legs }) => legs.filter((leg) => leg.market === market).map(({ size }) => size))),
   );
   const sellers = drawShorts(random, count - longs, lots, demand);
@@ -57,12 +83,12 @@ function marketsOf(i: number, count: number): number[] {
 }
 
 /** Many small deposits, and leverage up to what the market allows. */
-function drawLong(random: Random, i: number, markets: readonly Market[], lots: readonly bigint[]): Trader {
-  const homes = marketsOf(i, markets.length);
+function drawLong(random: Random, i: number, rates: readonly bigint[], lots: readonly bigint[]): Trader {
+  const homes = marketsOf(i, rates.length);
   const deposit = random.near(SMALLEST_DEPOSIT, LARGEST_DEPOSIT, 3) * ONE;
   const legs = homes.map((market) => {
     // Leverage in percent.
-    const most = (FULLEST * PPM) / (markets[market]?.initialMargin ?? PPM);
+    const most = (FULLEST * PPM) / (rates[market] ?? PPM);
     const leverage = random.between(2n * PERCENT, most);
     const notional = (deposit * leverage) / PERCENT / BigInt(homes.length);
     return { market, isLong: true, size: (notional / LOT || 1n) * (lots[market] ?? 0n), ...drawProfit(random) };

@@ -1,0 +1,169 @@
+/** Lines and bars over time, as SVG. A drawing: the only place of a replay where money becomes a number. */
+import { DECIMALS } from "../simulation/fixedPoint.ts";
+import { dateAndClock } from "../simulation/path.ts";
+
+/** What one column of a plot stands for: one moment, or several that share it. Unix seconds. */
+export interface Column {
+  readonly from: number;
+  readonly until: number;
+  /** What a pointer that rests on it is told. */
+  readonly says: string;
+}
+
+export interface Series {
+  readonly name: string;
+  /** A colour of the page's palette. */
+  readonly colour: number;
+  readonly kind: "line" | "area" | "bars" | "dashes";
+  /** One for each column. */
+  readonly values: readonly number[];
+  /** Shaded behind the line. */
+  readonly range?: { readonly highs: readonly number[]; readonly lows: readonly number[] };
+}
+
+export interface Plot {
+  readonly title: string;
+  /** What the numbers at the left are. */
+  readonly unit: string;
+  readonly columns: readonly Column[];
+  readonly series: readonly Series[];
+  /** Whether the axis begins at zero. */
+  readonly fromZero: boolean;
+  /** Whether what lies below zero is counted there and not negative. */
+  readonly isMirrored?: boolean;
+  /** Said in place of the drawing where there is nothing to see. */
+  readonly empty?: string;
+}
+
+const WIDTH = 900;
+const HEIGHT = 210;
+const LEFT = 62;
+const RIGHT = 12;
+const TOP = 10;
+const BOTTOM = 26;
+const INNER = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
+const MOST_TIME_LABELS = 9;
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 86_400;
+const TIME_STEPS = [1, 2, 5, 10, 15, 30]
+  .map((minutes) => minutes * MINUTE)
+  .concat(
+    [1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+    [1, 2, 7, 30, 90, 365].map((days) => days * DAY),
+  );
+
+/** Money, prices and the like. */
+export function toNumber(value: bigint): number {
+  return Number(value) / 10 ** DECIMALS;
+}
+
+export function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (found) => `&#${found.charCodeAt(0)};`);
+}
+
+export function figure(plot: Plot): string {
+  const { title, unit, series } = plot;
+  const legend = (series.length === 1 ? [] : series)
+    .map(({ name, colour, kind }) => `<span class="key ${kind}" style="--c:var(--c${colour})">${escape(name)}</span>`)
+    .join("");
+  const drawing = plot.empty === undefined ? svg(plot) : `<p class="none">${escape(plot.empty)}</p>`;
+  return `<figure><figcaption><b>${escape(title)}</b> <span class="unit">${escape(unit)}</span><span class="keys">${legend}</span></figcaption>${drawing}</figure>`;
+}
+
+function svg({ title, columns, series, fromZero, isMirrored = false }: Plot): string {
+  const values = series.flatMap((one) => [...one.values, ...(one.range?.highs ?? []), ...(one.range?.lows ?? [])]);
+  const [low, high] = [fromZero ? Math.min(0, ...values) : Math.min(...values), Math.max(...values)];
+  const ticks = niceTicks(low, high);
+  const [bottom, top] = [Math.min(low, ticks[0] ?? low), Math.max(high, ticks.at(-1) ?? high)];
+  const span = top === bottom ? 1 : top - bottom;
+  const y = (value: number) => round(TOP + INNER.height * (1 - (value - bottom) / span));
+  const wide = INNER.width / Math.max(columns.length, 1);
+  const x = (column: number) => round(LEFT + wide * (column + 0.5));
+
+  const grid = ticks.map(
+    (tick) =>
+      `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}"/>` +
+      `<text class="tick" x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${short(isMirrored ? Math.abs(tick) : tick, ticks)}</text>`,
+  );
+  const times = timeTicks(columns).map(
+    ({ column, label }) =>
+      `<line class="mark" x1="${x(column)}" x2="${x(column)}" y1="${TOP + INNER.height}" y2="${TOP + INNER.height + 4}"/>` +
+      `<text class="tick" x="${x(column)}" y="${HEIGHT - 6}" text-anchor="middle">${label}</text>`,
+  );
+  const drawn = series.map((one) => draw(one, x, y, wide, y(Math.max(bottom, Math.min(0, top)))));
+  const hits = columns.map(
+    ({ says }, i) =>
+      `<rect class="hit" x="${round(LEFT + wide * i)}" y="${TOP}" width="${round(wide)}" height="${INNER.height}"><title>${escape(says)}</title></rect>`,
+  );
+  return (
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(title)}">` +
+    `${grid.join("")}<line class="mark" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${TOP + INNER.height}" y2="${TOP + INNER.height}"/>` +
+    `${times.join("")}${drawn.join("")}${hits.join("")}</svg>`
+  );
+}
+
+type Scale = (value: number) => number;
+
+function draw({ kind, colour, values, range }: Series, x: Scale, y: Scale, wide: number, zero: number): string {
+  const style = `style="--c:var(--c${colour})"`;
+  const points = (list: readonly number[]) => list.map((value, i) => `${x(i)},${y(value)}`);
+  if (kind === "bars") {
+    const width = round(Math.max(wide - 0.4, 0.8));
+    const bars = values.map((value, i) =>
+      value === 0 ? "" : `M${round(x(i) - width / 2)},${zero}V${y(value)}h${width}V${zero}z`,
+    );
+    return `<path class="bars" ${style} d="${bars.join("")}"/>`;
+  }
+  const line = `<polyline class="${kind === "dashes" ? "line dashes" : "line"}" ${style} points="${points(values).join(" ")}"/>`;
+  if (range !== undefined) {
+    const around = [...points(range.highs), ...points(range.lows).reverse()];
+    return `<polygon class="range" ${style} points="${around.join(" ")}"/>${line}`;
+  }
+  if (kind !== "area") return line;
+  const around = [`${x(0)},${zero}`, ...points(values), `${x(values.length - 1)},${zero}`];
+  return `<polygon class="area" ${style} points="${around.join(" ")}"/>${line}`;
+}
+
+// ---------------------------------------------------------------------- axes
+
+/** Round numbers that lie around a range: four or five of them. */
+function niceTicks(low: number, high: number): number[] {
+  if (high <= low) return [low, low + (low === 0 ? 1 : Math.abs(low))];
+  const rough = (high - low) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 2.5, 5].find((factor) => factor * power >= rough) ?? 10);
+  const first = Math.floor(low / step + 1e-9);
+  const last = Math.ceil(high / step - 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+}
+
+/** `1.2M`, `350k`, `0.05`: as many digits as tell the ticks apart. */
+function short(value: number, ticks: readonly number[]): string {
+  const largest = Math.max(...ticks.map(Math.abs));
+  const [unit, letter] = largest >= 1e6 ? [1e6, "M"] : largest >= 2e3 ? [1e3, "k"] : [1, ""];
+  const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0)) / unit;
+  const digits = Math.max(
+    0,
+    Math.min(6, Math.ceil(-Math.log10(step) - 1e-9) + (/[1-9]5/.test(step.toPrecision(2)) ? 1 : 0)),
+  );
+  return value === 0 ? "0" : `${(value / unit).toFixed(digits)}${letter}`;
+}
+
+/** Whole minutes, hours or days, at the columns in which they begin. */
+function timeTicks(columns: readonly Column[]): { column: number; label: string }[] {
+  const [first, last] = [columns[0]?.from ?? 0, columns.at(-1)?.until ?? 0];
+  const step = TIME_STEPS.find((seconds) => (last - first) / seconds <= MOST_TIME_LABELS) ?? 10 * 365 * DAY;
+  const found: { column: number; label: string }[] = [];
+  for (let time = Math.ceil(first / step) * step; time <= last; time += step) {
+    const column = columns.findIndex(({ until }) => until >= time);
+    if (column < 0) continue;
+    const [date = "", clock = ""] = dateAndClock(time).split(" ");
+    found.push({ column, label: time % DAY === 0 || step >= DAY ? date.slice(5) : clock });
+  }
+  return found;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
