@@ -142,6 +142,8 @@ contract BookEndingTest is Test {
         book.revalue();
 
         book.windUp();
+        assertEq(Size.unwrap(book.long.size()), int256(0), "longs");
+        assertEq(Size.unwrap(book.short.size()), int256(0), "shorts");
         (bool ended, EndedGeneration memory end) = book.renew();
 
         assertTrue(ended, "ended");
