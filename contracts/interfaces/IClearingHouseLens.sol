@@ -123,10 +123,10 @@ interface IClearingHouseLens {
         uint256 settlesAt;
         /// @dev Collected from losers and not yet paid to winners, and the fees below, money. As written.
         uint256 pool;
-        /// @dev Owed to winners with nobody left to pay it, money. As written.
+        /// @dev Owed to winners with nobody left to pay it, money. As written, and none once winding up is due.
         uint256 shortfall;
-        /// @dev Of the pool: fees, money, as written. One token of them stays there against rounding, the rest pays the
-        /// market's shortfall and then the insurance fund when it is swept.
+        /// @dev Of the pool: fees, money, as written, less what winding up takes of them once it is due. One token of them
+        /// stays there against rounding, the rest pays the market's shortfall and then the insurance fund when it is swept.
         uint256 fees;
         /// @dev F: what a long of one unit has paid shorts since the generation began, times 2^scale.
         int256 fundingIndex;

@@ -136,7 +136,7 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
     function _isResolvable(Portfolio memory portfolio, Book[] memory books) private pure returns (bool) {
         bool waits;
         for (uint256 i; i < books.length; ++i) {
-            if (portfolio.holdings[i].shares == 0) continue;
+            if (portfolio.holdings[i].size(books[i]) == ZERO_SIZE) continue;
             if (books[i].fresh) return true;
             waits = true;
         }
@@ -261,7 +261,7 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         require(market < _house.marketCount(), Errors.UnknownMarket(market));
         require(size <= MAX_SIDE_SIZE, Errors.SizeOutOfRange(size, MAX_SIDE_SIZE));
         Book memory book = _open(MarketSet.wrap(0).add(market)).books[0];
-        book.long.shares = book.long.sharesDown(book.openInterest() + Size.wrap(int256(size)));
+        book.long.shares = book.long.sharesUp(book.openInterest() + Size.wrap(int256(size)));
         return InitialMargin.rateUp(book);
     }
 

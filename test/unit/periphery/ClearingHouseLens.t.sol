@@ -231,6 +231,29 @@ contract ClearingHouseLensTest is LensWorld {
         assertEq(lens.accountHealth(alice).equity, before, "nothing can be done");
     }
 
+    /// @dev What a deleveraging has left of alice's position has shares and no size: it needs no price, and nothing waits for it.
+    function test_standing_whereWhatIsLeftHasNoSize() public {
+        (uint8 first, AccountId alice, AccountId bear) = _pair(100e18, 200, 10_000, 10e18);
+        uint8 second = _listFine(100e18, _plain());
+        _fill(alice, bear, second, 10e18, 100e18);
+        _fill(_trader("other", 10_000), bear, first, 10e18, 100e18);
+        _setFinePrice(first, 70e18);
+        AccountId loser = _trader("loser", 140);
+        _fill(bear, loser, first, 20e18 - 2, 70e18);
+        _setFinePrice(first, 91e18);
+        _deleverage(loser);
+        assertEq(house.sizeOf(alice, first), int256(0), "no size");
+        assertEq(lens.accountHealth(alice).initialMargin, 100e18, "of the second market alone");
+
+        _wait(MAX_AGE + 1);
+        _quote(second, 80e18);
+        assertFalse(lens.accountHealth(alice).fresh, "the first market's price is refused");
+        assertStanding(alice, IClearingHouseLens.Standing.InDefault, "resolved all the same");
+        _deleverage(alice);
+        assertEq(house.sizeOf(alice, second), int256(0), "closed");
+        assertStanding(alice, IClearingHouseLens.Standing.Healthy, "nothing is left");
+    }
+
     // ------------------------------------------------------------------ funding
 
     function test_funding_isAccruedToThisSecond() public {

@@ -186,6 +186,18 @@ contract LensLimitsTest is LensWorld {
 
     // ------------------------------------------------------------------ before a trade
 
+    /// @dev Four longs in three: what is asked about is not a whole number of shares.
+    function test_initialMarginAfter_isExactWhereLongsWereScaled() public {
+        AccountId alice = _trader("alice", 120);
+        _fill(_whale, _other, _market, 30e18, 100e18);
+        _fill(_whale, alice, _market, 10e18, 100e18);
+        _announce(_market, 120e18);
+        _deleverage(alice);
+        assertEq(lens.marketSummary(_market).openInterest, 3_600e18, "30 are left");
+        assertEq(lens.initialMarginAfter(_market, 220e18), 220_000, "30,000");
+        assertEq(lens.initialMarginAfter(_market, 220e18 + 1), 220_001, "a size-wei more");
+    }
+
     function test_initialMarginAfter_examples() public {
         assertEq(lens.initialMarginAfter(_market, 0), 100_000, "nothing");
         assertEq(lens.initialMarginAfter(_market, 1), 100_001, "a size-wei");
