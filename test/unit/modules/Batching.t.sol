@@ -58,6 +58,14 @@ contract BatchingTest is HouseTest {
         _assertSolvent();
     }
 
+    /// @dev Whatever is done in a transaction, and for how many, a market's price is asked for once.
+    function test_batch_asksForThePriceOnce() public {
+        _pass(1);
+        for (uint256 i; i < 3; ++i) _add(_fillCall(_keeper, _maker, 1e18, 100e18));
+        vm.expectCall(address(oracle), abi.encodeWithSelector(oracle.read.selector), 1);
+        _run(_keeper.owner());
+    }
+
     function test_batch_refuses_whenTheMarginIsMissingAtTheEnd() public {
         _add(_fillCall(_keeper, _maker, 50e18, 100e18));
         _add(_fillCall(_maker, _keeper, 40e18 - 1, 100e18));
