@@ -16,7 +16,8 @@ interface Events {
     event Settled(AccountId indexed account, uint256 collateral);
 
     // ---------------------------------------------------------------- markets
-    /// @notice An ended market's sides were closed at its final price; `payout` of every gain is paid, in parts of 2^40.
+    /// @notice An ended market's sides were closed at its final price; `payout` of every gain is paid, in parts of 2^40;
+    /// 1 is nothing.
     event MarketWoundUp(uint8 indexed market, uint256 payout);
     event MarkAccepted(uint8 indexed market, uint256 mark, uint256 publishedAt);
     /// @notice What `fundingIndex` counts from began again at zero, and shares were divided by two to the power of a shift,

@@ -16,6 +16,8 @@ import {Usd, ZERO_USD} from "./Usd.sol";
 uint256 constant RESOLUTION_PERIOD = 7 days;
 /// @dev All of a gain.
 uint256 constant WHOLE_PAYOUT = 1 << 40;
+/// @dev Nothing of a gain: what an empty pool pays. Not zero, which is that of a market that was not wound up.
+uint256 constant NO_PAYOUT = 1;
 
 /// @dev What a market keeps in its pool of its fees against rounding: one token.
 Usd constant ROUNDING_RESERVE = Usd.wrap(1e18);
@@ -136,7 +138,7 @@ function windUp(Book memory self) pure {
     self.payout =
         missing == ZERO_USD
             ? WHOLE_PAYOUT
-            : Math.max(Rounding.mulDivDown(self.pool.raw(), WHOLE_PAYOUT, (self.pool + missing).raw()), 1);
+            : Math.max(Rounding.mulDivDown(self.pool.raw(), WHOLE_PAYOUT, (self.pool + missing).raw()), NO_PAYOUT);
     self.shortfall = ZERO_USD;
     self.long.close(self.long.size(), self.distance());
     self.short.close(self.short.size(), self.distance());

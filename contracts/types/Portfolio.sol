@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Rounding} from "../math/Rounding.sol";
 import {AccountId} from "./AccountId.sol";
-import {Book, WHOLE_PAYOUT} from "./Book.sol";
+import {Book, NO_PAYOUT, WHOLE_PAYOUT} from "./Book.sol";
 import {ALL_CLOSED} from "./MarketState.sol";
 import {MarketSet} from "./MarketSet.sol";
 import {Side} from "./Side.sol";
@@ -55,7 +55,8 @@ function walk(Holding memory self, Book memory book, int256 endValue, uint8 bits
 /// @dev Cuts a gain to what a market that was wound up pays of it. Down: the account does without the fraction.
 function cut(Holding memory self, uint256 payout) pure {
     if (self.owed <= ZERO_USD) return;
-    self.owed = Usd.wrap(int256(Rounding.mulDivDown(self.owed.raw(), payout, WHOLE_PAYOUT)));
+    if (payout == NO_PAYOUT) self.owed = ZERO_USD;
+    else self.owed = Usd.wrap(int256(Rounding.mulDivDown(self.owed.raw(), payout, WHOLE_PAYOUT)));
     self.changed = true;
 }
 

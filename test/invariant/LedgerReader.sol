@@ -116,7 +116,8 @@ abstract contract LedgerReader is World {
             (p.shares, p.paidValue) = (isLong ? int256(left) : -int256(left), 0);
         }
         bool isCut = m.payout != 0 && _bits(w[0], 224, 24) < m.generation;
-        if (isCut && p.owed > 0) p.owed = int256((uint256(p.owed) * m.payout) >> 40);
+        // A payout of 1 is none.
+        if (isCut && p.owed > 0) p.owed = m.payout == 1 ? int256(0) : int256((uint256(p.owed) * m.payout) >> 40);
     }
 
     function _endOf(uint8 market, uint256 generation) private view returns (bytes32) {

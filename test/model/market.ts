@@ -20,6 +20,8 @@ export const ALL_CLOSED = 255n;
 export const COLLECTS_FOR = 7n * DAY;
 /** A payout is counted in these parts of a gain. */
 export const WHOLE_PAYOUT = 2n ** 40n;
+/** What an empty pool pays: nothing. */
+const NO_PAYOUT = 1n;
 
 /** What the oracle would say. */
 export interface Feed {
@@ -264,14 +266,15 @@ function windUp(market: Market): void {
   const missing = shortfall - repaid;
   market.fees = fees - repaid;
   market.shortfall = 0n;
-  market.payout = missing === 0n ? WHOLE_PAYOUT : max(1n, divFloor(pool * WHOLE_PAYOUT, pool + missing));
+  market.payout = missing === 0n ? WHOLE_PAYOUT : max(NO_PAYOUT, divFloor(pool * WHOLE_PAYOUT, pool + missing));
   for (const side of [long, short]) close(side, 0n, distance(market));
   renew(market);
 }
 
 /** What is paid of an amount that a market owes. What is owed to the market is owed in full. */
 export function cut({ payout }: Market, owed: bigint): bigint {
-  return payout === undefined || owed <= 0n ? owed : divFloor(owed * payout, WHOLE_PAYOUT);
+  if (payout === undefined || owed <= 0n) return owed;
+  return payout === NO_PAYOUT ? 0n : divFloor(owed * payout, WHOLE_PAYOUT);
 }
 
 // ------------------------------------------------------------------ generations

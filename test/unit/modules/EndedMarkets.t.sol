@@ -305,7 +305,7 @@ contract EndedMarketsTest is HouseTest {
         _end();
         _pass(PERIOD);
         house.accrueFunding(_m);
-        assertEq(_market(_m).payout, 1, "the least");
+        assertEq(_market(_m).payout, 1, "nothing");
         assertEq(_market(_m).shortfall, 0, "written off");
         vm.prank(_bob.owner());
         house.withdraw(_bob, 900e18, _bob.owner());

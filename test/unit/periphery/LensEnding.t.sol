@@ -5,6 +5,7 @@ import {Errors} from "../../../contracts/interfaces/Errors.sol";
 import {IClearingHouseLens} from "../../../contracts/interfaces/IClearingHouseLens.sol";
 import {IInsuranceFund} from "../../../contracts/interfaces/IInsuranceFund.sol";
 import {AccountId} from "../../../contracts/types/AccountId.sol";
+import {MarketSet} from "../../../contracts/types/MarketSet.sol";
 import {MarketState} from "../../../contracts/types/MarketState.sol";
 import {MarketStatus, RiskParameters} from "../../../contracts/types/RiskParameters.sol";
 import {LensWorld} from "./LensWorld.sol";
@@ -274,18 +275,20 @@ contract LensEndingTest is LensWorld {
         _assertHealth(_bob, 1_000e18, int256(_cut(45e18, ninth)), 0);
     }
 
-    /// @dev The least that a payout may be, because zero stands for none: a part in 2^40.
+    /// @dev Nothing is paid, and nothing keeps the market among those of its accounts.
     function test_aShortfallWithoutAPool() public {
         (AccountId first, AccountId second) = _shortfall();
         _emptyPool();
         governor.endMarket(_market);
         _wait(PERIOD);
-        _assertHealth(first, 10_000e18, int256(uint256(280e18) / WHOLE), 0);
-        _assertHealth(second, 10_000e18, int256(uint256(120e18) / WHOLE), 0);
+        _assertHealth(first, 10_000e18, 0, 0);
+        _assertHealth(second, 10_000e18, 0, 0);
         _assertSameOnceWritten();
         house.settle(_list2(first, second));
         assertEq(uint256(lens.marketOf(_market).payout), 1, "payout");
-        _assertHealth(first, 10_000e18, int256(uint256(280e18) / WHOLE), 0);
+        _assertHealth(first, 10_000e18, 0, 0);
+        (, MarketSet markets) = house.accountOf(first);
+        assertTrue(markets.isEmpty(), "the first has left");
         _assertFree(first, 10_000e18);
     }
 

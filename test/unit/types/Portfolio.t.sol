@@ -258,7 +258,7 @@ contract PortfolioTest is Test {
         assertEq(Usd.unwrap(held.owed), int256(5), "three quarters of 7");
         held.cut(WHOLE_PAYOUT - 1);
         assertEq(Usd.unwrap(held.owed), int256(4), "nearly all of 5");
-        held.cut(1);
+        held.cut(2);
         assertEq(Usd.unwrap(held.owed), int256(0), "next to nothing");
     }
 
@@ -268,11 +268,19 @@ contract PortfolioTest is Test {
         held.cut(WHOLE_PAYOUT);
         assertEq(held.owed.raw(), 1 << 122, "all");
         assertTrue(held.changed, "of this generation from now on");
-        held.cut(1);
-        assertEq(held.owed.raw(), 1 << 82, "the least part");
-        held.owed = Usd.wrap(int256(WHOLE_PAYOUT) - 1);
-        held.cut(1);
+        held.cut(2);
+        assertEq(held.owed.raw(), 1 << 83, "the least part");
+        held.owed = Usd.wrap(int256(WHOLE_PAYOUT) / 2 - 1);
+        held.cut(2);
         assertEq(held.owed.raw(), 0, "less than a wei");
+    }
+
+    function test_cut_toNothing() public pure {
+        Holding memory held = _nothing();
+        held.owed = Usd.wrap(1 << 122);
+        held.cut(1);
+        assertEq(held.owed.raw(), 0, "what an empty pool pays");
+        assertTrue(held.changed, "to be written");
     }
 
     function test_cut_leavesLossesAlone() public pure {
@@ -292,7 +300,7 @@ contract PortfolioTest is Test {
     }
 
     function testFuzz_cut_isTheFloor(uint256 owed, uint256 payout) public pure {
-        (owed, payout) = (bound(owed, 0, 1 << 122), bound(payout, 1, WHOLE_PAYOUT));
+        (owed, payout) = (bound(owed, 0, 1 << 122), bound(payout, 2, WHOLE_PAYOUT));
         Holding memory held = _nothing();
         held.owed = Usd.wrap(int256(owed));
         held.cut(payout);
