@@ -36,6 +36,8 @@ export interface Plot {
 }
 
 const WIDTH = 900;
+/** Of a date or a time below the plot, which must not stand out at the right. */
+const HALF_LABEL = 18;
 const HEIGHT = 210;
 const LEFT = 62;
 const RIGHT = 12;
@@ -89,7 +91,7 @@ function svg({ title, columns, series, fromZero, isMirrored = false }: Plot): st
   const times = timeTicks(columns).map(
     ({ column, label }) =>
       `<line class="mark" x1="${x(column)}" x2="${x(column)}" y1="${TOP + INNER.height}" y2="${TOP + INNER.height + 4}"/>` +
-      `<text class="tick" x="${x(column)}" y="${HEIGHT - 6}" text-anchor="middle">${label}</text>`,
+      `<text class="tick" x="${Math.min(x(column), WIDTH - HALF_LABEL)}" y="${HEIGHT - 6}" text-anchor="middle">${label}</text>`,
   );
   const drawn = series.map((one) => draw(one, x, y, wide, y(Math.max(bottom, Math.min(0, top)))));
   const hits = columns.map(
