@@ -10,7 +10,7 @@ import { SingleBar } from "cli-progress";
 import { z } from "zod";
 import { command, parseCount } from "./commandLine.ts";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { addCalls, callTable, forgetCalls, type Counts } from "./verification/calls.js";
+import { addCalls, callTable, forgetCalls, nothing } from "./verification/calls.js";
 
 const USAGE = `Usage: npm run test:deep -- [options]
 
@@ -38,6 +38,7 @@ const State = z.object({
     handlerCalls: z.number(),
     actions: z.record(z.string(), z.object({ calls: z.number(), done: z.number() })),
     seen: z.record(z.string(), z.number()),
+    lost: z.number().default(0),
   }),
 });
 type State = z.infer<typeof State>;
@@ -158,8 +159,7 @@ async function suites(): Promise<string[]> {
 async function known(): Promise<State> {
   const text = await readFile(STATE, "utf8").catch(() => undefined);
   if (text !== undefined) return State.parse(JSON.parse(text));
-  const counts: Counts = { handlerCalls: 0, actions: {}, seen: {} };
-  return { seeds: [], seconds: 0, tests: 0, counts };
+  return { seeds: [], seconds: 0, tests: 0, counts: nothing() };
 }
 
 function report({ seeds, seconds, tests, counts }: State): string {

@@ -12,9 +12,13 @@ export interface Counts {
   actions: Record<string, { calls: number; done: number }>;
   /** What happened on the way. */
   seen: Record<string, number>;
+  /** Lines that runs which ended at the same moment have written into one another: what they count is missing. */
+  lost: number;
 }
 
-export const nothing = (): Counts => ({ handlerCalls: 0, actions: {}, seen: {} });
+export const nothing = (): Counts => ({ handlerCalls: 0, actions: {}, seen: {}, lost: 0 });
+
+const LINE = /^(calls|action|seen)\t([^\t]*)\t(\d+)\t(\d+)$/;
 
 /** Before a run: an empty file where the engine may write. */
 export async function forgetCalls(): Promise<void> {
@@ -26,7 +30,9 @@ export async function forgetCalls(): Promise<void> {
 export async function addCalls(counts: Counts): Promise<Counts> {
   const text = await readFile(CALLS, "utf8").catch(() => "");
   for (const line of text.replaceAll("\0", "").split("\n")) {
-    const [kind, name = "", calls = "0", done = "0"] = line.split("\t");
+    if (line === "") continue;
+    const [, kind, name = "", calls, done] = LINE.exec(line) ?? [];
+    if (kind === undefined) counts.lost += 1;
     if (kind === "calls") counts.handlerCalls += Number(calls);
     if (kind === "seen") counts.seen[name] = (counts.seen[name] ?? 0) + Number(calls);
     if (kind !== "action") continue;
@@ -38,7 +44,7 @@ export async function addCalls(counts: Counts): Promise<Counts> {
 }
 
 /** Calls, successes and refusals by action, for people. */
-export function callTable({ actions, seen, handlerCalls }: Counts): string {
+export function callTable({ actions, seen, handlerCalls, lost }: Counts): string {
   const table = new Table({
     head: ["action", "calls", "done", "refused", "done %"],
     colAligns: ["left", "right", "right", "right", "right"],
@@ -55,7 +61,8 @@ export function callTable({ actions, seen, handlerCalls }: Counts): string {
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([what, times]) => `${what} ${times.toLocaleString("en")}`)
     .join(", ");
-  return `${table.toString()}\n${handlerCalls.toLocaleString("en")} calls of handlers; seen: ${sights}`;
+  const missing = lost === 0 ? "" : `; ${lost} lines of counts were garbled and are missing`;
+  return `${table.toString()}\n${handlerCalls.toLocaleString("en")} calls of handlers; seen: ${sights}${missing}`;
 }
 
 function row(name: string, calls: number, done: number): string[] {
