@@ -61,7 +61,7 @@ export function callTable({ actions, seen, handlerCalls, lost }: Counts): string
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([what, times]) => `${what} ${times.toLocaleString("en")}`)
     .join(", ");
-  const missing = lost === 0 ? "" : `; ${lost} lines of counts were garbled and are missing`;
+  const missing = lost === 0 ? "" : `; lines of counts that were garbled and are missing: ${lost}`;
   return `${table.toString()}\n${handlerCalls.toLocaleString("en")} calls of handlers; seen: ${sights}${missing}`;
 }
 
