@@ -50,12 +50,14 @@ function ask(query: string, strategy: string[], effort: number): string {
 }
 
 function solve(query: string, effort: number): { answer: string; verdict: Verdict } {
-  const text = onIntegers(query);
+  const forms = onIntegers(query);
   for (const limit of [LITTLE, effort]) {
     for (const strategy of STRATEGIES) {
-      const answer = ask(text, strategy, limit);
-      const verdict = VERDICTS[answer.slice(0, answer.indexOf("\n"))];
-      if (verdict) return { answer, verdict };
+      for (const text of forms) {
+        const answer = ask(text, strategy, limit);
+        const verdict = VERDICTS[answer.slice(0, answer.indexOf("\n"))];
+        if (verdict) return { answer, verdict };
+      }
     }
   }
   return { answer: "unknown\n", verdict: "undecided" };

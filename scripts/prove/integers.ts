@@ -82,12 +82,42 @@ function rewrite(expression: Expression): Expression {
   return expression.map(rewrite);
 }
 
-/** A query in SMT-LIB with its shifts and masks as integer arithmetic. */
-export function onIntegers(query: string): string {
+/** What the expression divides by what, and the compiler's name of the quotient d: `(= (+ (* d divisor) remainder) number)`. */
+function* divisionsIn(
+  expression: Expression,
+): Generator<{ quotient: string; number: Expression; divisor: Expression }> {
+  if (typeof expression === "string") return;
+  const [head, sum, number] = expression;
+  const product = head === "=" && Array.isArray(sum) && sum[0] === "+" ? sum[1] : undefined;
+  if (Array.isArray(product) && number !== undefined) {
+    const [, quotient, divisor] = product;
+    if (typeof quotient === "string" && /^\|?d_div_mod_/.test(quotient) && divisor !== undefined)
+      yield { quotient, number, divisor };
+  }
+  for (const part of expression) yield* divisionsIn(part);
+}
+
+/** That what divides the same by the same is the same. The compiler has a new unknown for each division, and z3 rarely sees it. */
+function sameQuotients(expressions: Expression[]): string[] {
+  const assertions = expressions
+    .flatMap((expression) => [...divisionsIn(expression)])
+    .map(({ quotient, number, divisor }) => ["assert", ["=", quotient, ["truncated", number, divisor]]]);
+  return ["(declare-fun truncated (Int Int) Int)", ...assertions.map(print)];
+}
+
+/**
+ * A query in SMT-LIB with its shifts and masks as integer arithmetic, in two forms: as it is, and with what z3 could find by
+ * itself about divisions, which helps some questions and hinders others.
+ */
+export function onIntegers(query: string): [string, string] {
   const all = parse(query.replaceAll(/^;.*$/gm, ""));
   // Who asks says how long.
-  const expressions = all.filter(([head]) => head !== "set-option");
-  const start = expressions.findIndex(([head]) => head === "assert" || head === "declare-fun");
-  const lines = expressions.map((expression) => print(rewrite(expression)));
-  return [...lines.slice(0, start), DEFINITIONS, ...lines.slice(start)].join("\n");
+  const expressions = all.filter(([head]) => head !== "set-option").map(rewrite);
+  const isOne = (name: string) => (expression: Expression) => expression[0] === name;
+  const start = expressions.findIndex((one) => isOne("assert")(one) || isOne("declare-fun")(one));
+  const end = expressions.findIndex(isOne("check-sat"));
+  const lines = expressions.map(print);
+  const text = (hints: string[]) =>
+    [...lines.slice(0, start), DEFINITIONS, ...lines.slice(start, end), ...hints, ...lines.slice(end)].join("\n");
+  return [text([]), text(sameQuotients(expressions))];
 }

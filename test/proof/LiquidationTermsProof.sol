@@ -30,6 +30,8 @@ contract LiquidationTermsProof {
         assert(rate <= c.risk.incentiveMax() * (ONE / PPM));
     }
 
+    /// @custom:open z3 finds no input that fulfils what it requires, nor that a size is not negative;
+    /// testFuzz_agree_neverLowersHealth tries it
     function lemma_agree_takesNoMoreThanThereIsOrWasAsked(Case memory c) external pure {
         _assume(c);
         LiquidationTerms.Terms memory terms = _agree(c);
@@ -38,6 +40,8 @@ contract LiquidationTermsProof {
         assert(terms.size <= c.asked);
     }
 
+    /// @custom:open z3 finds no input that fulfils what it requires, nor that an incentive is not negative;
+    /// testFuzz_agree_neverLowersHealth tries it
     function lemma_agree_partsAreNotNegativeAndCanBePaid(Case memory c) external pure {
         _assume(c);
         LiquidationTerms.Terms memory terms = _agree(c);
@@ -46,6 +50,7 @@ contract LiquidationTermsProof {
         assert(terms.incentive + terms.fundFee <= c.payable_);
     }
 
+    /// @custom:open quotients of products of four unknowns; testFuzz_agree_neverLowersHealth tries what follows from it
     function lemma_agree_penaltyIsAtMostTheEquityOfThePartTaken(Case memory c) external pure {
         _assume(c);
         LiquidationTerms.Terms memory terms = _agree(c);

@@ -5,7 +5,7 @@ import {Health} from "../../../contracts/logic/Health.sol";
 import {LiquidationTerms} from "../../../contracts/logic/LiquidationTerms.sol";
 import {ONE, Price} from "../../../contracts/types/Price.sol";
 import {MarketStatus, RiskParameters, pack} from "../../../contracts/types/RiskParameters.sol";
-import {Size} from "../../../contracts/types/Size.sol";
+import {Size, ZERO_SIZE} from "../../../contracts/types/Size.sol";
 import {Usd, ZERO_USD} from "../../../contracts/types/Usd.sol";
 import {Test} from "../../utils/Test.sol";
 
@@ -241,7 +241,7 @@ contract LiquidationTermsTest is Test {
             a.asked,
             a.payable_
         );
-        assertTrue(terms.size <= a.asked && terms.size <= a.position, "size");
+        assertTrue(terms.size >= ZERO_SIZE && terms.size <= a.asked && terms.size <= a.position, "size");
         assertTrue(terms.incentive >= ZERO_USD && terms.fundFee >= ZERO_USD, "nobody pays for earning");
         Usd penalty = terms.incentive + terms.fundFee;
         assertTrue(penalty <= a.payable_, "can be paid");
