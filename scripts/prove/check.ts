@@ -51,7 +51,7 @@ function ask(query: string, strategy: string[], effort: number): string {
 
 function solve(query: string, effort: number): { answer: string; verdict: Verdict } {
   const forms = onIntegers(query);
-  for (const limit of [LITTLE, effort]) {
+  for (const limit of new Set([LITTLE, effort])) {
     for (const strategy of STRATEGIES) {
       for (const text of forms) {
         const answer = ask(text, strategy, limit);
