@@ -92,7 +92,7 @@ contract HostileListsTest is RandomBook {
         _populate(20, 100_000);
         for (uint256 i; i < 16; ++i) _openAll(20, _list(100e18, _plain()), true);
         _fallTo(1_700e18);
-        // Measured: 198,574, and 207,206 by the second engine; 158,980 before there were ended markets and ranges of marks.
+        // Measured: 198,574, and 207,206 by the second engine.
         _requireCheap(_crowd(20), 248_200, "16 markets");
     }
 
