@@ -1,4 +1,5 @@
 /** Runs every test, Solidity and TypeScript, and closes with one line that counts both. */
+import { globSync } from "node:fs";
 import { z } from "zod";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { command } from "./commandLine.ts";
@@ -24,6 +25,9 @@ const Outcome = z.discriminatedUnion("success", [
   z.object({ success: z.literal(false), error: Result }),
 ]);
 
+/** What mocha runs. It can be called once only, so that of the packages is in the same call. */
+const TYPESCRIPT = ["test/system/**/*.ts", "packages/*/test/**/*.test.ts"];
+
 async function run(hre: HardhatRuntimeEnvironment, runner: string, options: Record<string, unknown>) {
   const found: unknown = await hre.tasks.getTask(["test", runner]).run({ noCompile: true, ...options });
   const outcome = Outcome.parse(found);
@@ -39,7 +43,7 @@ async function test(grep: string | undefined): Promise<void> {
   await forgetCalls();
   // An index above zero makes the Solidity runner hand its counts and its failures back, instead of printing them.
   const solidity = await run(hre, "solidity", { ...named, testSummaryIndex: 1 });
-  const mocha = await run(hre, "mocha", named);
+  const mocha = await run(hre, "mocha", { ...named, testFiles: globSync(TYPESCRIPT).sort() });
 
   const counts = await addCalls(nothing());
   if (counts.handlerCalls > 0) console.log(`\nInvariants: what random sequences called\n${callTable(counts)}\n`);
