@@ -2,7 +2,8 @@ import { readdirSync } from "node:fs";
 import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
-import { defineConfig } from "hardhat/config";
+import { configVariable, defineConfig } from "hardhat/config";
+import type { HttpNetworkUserConfig } from "hardhat/types/config";
 import { type HardhatPlugin } from "hardhat/types/plugins";
 
 const compiler = {
@@ -120,6 +121,14 @@ const onlyOurWarnings: HardhatPlugin = {
  */
 const fromTheSeedAlone = { dictionaryWeight: 0, includeStorage: false, includePushBytes: false };
 
+/** A public chain: where it is reached, and whose key signs, come from the keystore or from the environment. */
+const publicChain = (name: string, chainType: "l1" | "generic"): HttpNetworkUserConfig => ({
+  type: "http",
+  chainType,
+  url: configVariable(`${name}_RPC_URL`),
+  accounts: [configVariable("DEPLOYER_KEY")],
+});
+
 export default defineConfig({
   plugins: [hardhatToolbox, onlyOurWarnings, fewCompilations],
   solidity: {
@@ -139,7 +148,13 @@ export default defineConfig({
   networks: {
     // Name it on the command line (`--network default`): without it, Solidity tests run on the newest hardfork.
     default: { type: "edr-simulated", chainType: "l1", hardfork: "cancun" },
+    // A node on this machine, with its own keys.
+    local: { type: "http", url: "http://127.0.0.1:8545" },
+    sepolia: publicChain("SEPOLIA", "l1"),
+    "base-sepolia": publicChain("BASE_SEPOLIA", "generic"),
+    "arbitrum-sepolia": publicChain("ARBITRUM_SEPOLIA", "generic"),
   },
+  verify: { etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") } },
   paths: {
     ...(measuring ? { artifacts: "coverage/artifacts", cache: "coverage/cache" } : {}),
     sources: ["contracts", "test/mocks"],

@@ -1,26 +1,17 @@
 /** A chain inside this process with everything deployed on it, as the Ignition modules say. */
-import { readFileSync } from "node:fs";
-import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
-import { id, type BaseContract, type ContractTransactionReceipt, type ContractTransactionResponse } from "ethers";
+import { fileURLToPath } from "node:url";
+import { id, type ContractTransactionReceipt, type ContractTransactionResponse } from "ethers";
 import { network } from "hardhat";
-import { z } from "zod";
-import { localModule } from "../../deploy/modules/Local.ts";
-import {
-  AccessManager__factory,
-  ChainlinkAggregator__factory,
-  ClearingHouse__factory,
-  ClearingHouseLens__factory,
-  CollateralVault__factory,
-  InsuranceFund__factory,
-  MarketGovernor__factory,
-  OrderSettlement__factory,
-  TestToken__factory,
-} from "../../typechain/index.js";
+import { readParameterFile, type MarketParameters, type ParameterFile } from "../../deploy/parameterFile.ts";
+import { ChainlinkAggregator__factory } from "../../typechain/index.js";
+import { contractsAt } from "../deployment/contracts.ts";
+import { answerTestFeeds, configure, deployContracts } from "../deployment/deploy.ts";
+import { GUARDIAN } from "../deployment/roles.ts";
 import { DECIMALS, max, min, ONE } from "./fixedPoint.ts";
 import type { PricePath } from "./path.ts";
 import { Reverted } from "./reverted.ts";
 
-const PARAMETER_FILE = new URL("../../deploy/parameters/local.json", import.meta.url);
+const PARAMETER_FILE = fileURLToPath(new URL("../../deploy/parameters/local.json", import.meta.url));
 /** A market that the parameter file does not know is taken to be as wild as this one. */
 const STRANGER = "SOL";
 /** A price may rise by this above the highest of the path before its market refuses it. */
@@ -32,22 +23,6 @@ const SETUP_SECONDS = 600;
 const BLOCK_SECONDS = 12;
 /** Transactions are not estimated first: that would run each of them twice. */
 const GAS = { gasLimit: 60_000_000n };
-
-/** What is read of a market's parameters here; the rest goes to the modules as it is. */
-const MarketParameters = z.looseObject({
-  feedDecimals: z.number(),
-  firstAnswer: z.bigint(),
-  maxPrice: z.bigint(),
-  risk: z.looseObject({
-    initialMargin: z.number(),
-    initialMarginAtCap: z.number(),
-    maintenanceMargin: z.number(),
-    openInterestCap: z.bigint(),
-    minNotional: z.bigint(),
-  }),
-  fundLimit: z.looseObject({ gap: z.number() }),
-});
-const ParameterFile = z.looseObject({ TestToken: z.looseObject({ decimals: z.number() }) });
 
 /** Rates are parts per million, the rest is money. */
 export interface Market {
@@ -86,20 +61,16 @@ export async function startChain(path: PricePath, people: number) {
       })),
     },
   });
-  const { ethers, ignition, provider } = connection;
-  const deployed: Record<string, BaseContract> = await ignition.deploy(localModule(path.markets), { parameters });
+  const { ethers, provider } = connection;
   const [deployer, guardian, ...others] = await ethers.getSigners();
   if (deployer === undefined || guardian === undefined) throw new Error("the chain has no accounts");
-
-  const addressOf = async (name: string): Promise<string> => {
-    const contract = deployed[name];
-    if (contract === undefined) throw new Error(`the deployment has no ${name}`);
-    return contract.getAddress();
-  };
-  const feeds = await Promise.all(
-    markets.map(async (_, i) => ChainlinkAggregator__factory.connect(await addressOf(`feed${i}`), deployer)),
-  );
-  const house = ClearingHouse__factory.connect(await addressOf("house"), deployer);
+  const deployed = await deployContracts(connection, parameters);
+  await answerTestFeeds(deployer, parameters, deployed.aggregators);
+  await configure(deployer, parameters, deployed);
+  const contracts = contractsAt(deployed, deployer);
+  await contracts.manager.grantRole(GUARDIAN, guardian, 0);
+  const feeds = deployed.aggregators.map((aggregator) => ChainlinkAggregator__factory.connect(aggregator, deployer));
+  const { house } = contracts;
 
   let now = opening;
   let published: readonly bigint[] = [];
@@ -139,15 +110,8 @@ export async function startChain(path: PricePath, people: number) {
     deployer,
     people: others,
     feeds,
-    house,
+    ...contracts,
     fundAccount: await house.fundAccount(),
-    manager: AccessManager__factory.connect(await addressOf("manager"), deployer),
-    lens: ClearingHouseLens__factory.connect(await addressOf("lens"), deployer),
-    vault: CollateralVault__factory.connect(await addressOf("vault"), deployer),
-    fund: InsuranceFund__factory.connect(await addressOf("fund"), deployer),
-    governor: MarketGovernor__factory.connect(await addressOf("governor"), deployer),
-    settlement: OrderSettlement__factory.connect(await addressOf("settlement"), deployer),
-    token: TestToken__factory.connect(await addressOf("token"), deployer),
     send,
     /**
      * Moves the clock to `time` and publishes a price (18 decimals) for every market. Each is taken at once: in a market
@@ -174,42 +138,28 @@ export async function startChain(path: PricePath, people: number) {
 
 /** The committed parameters, with the path's first prices, and a stranger's for a market that the file does not know. */
 function readParameters(path: PricePath) {
-  const file = ParameterFile.parse(
-    JSON.parse(readFileSync(PARAMETER_FILE, "utf8"), (_, value: unknown) =>
-      // As in Ignition's own reading of the file.
-      typeof value === "string" && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-    ),
-  );
-  const parameters: Record<string, unknown> = { ...file };
+  const file = readParameterFile(PARAMETER_FILE);
+  const stranger = file.markets[STRANGER];
+  if (stranger === undefined) throw new Error(`${PARAMETER_FILE} has no ${STRANGER}`);
+  const parameters: ParameterFile = { ...file, markets: {} };
   const markets: Market[] = path.markets.map((name, i) => {
-    const known = Object.hasOwn(file, name);
-    const found = MarketParameters.parse(file[known ? name : STRANGER]);
+    const known = Object.hasOwn(file.markets, name) ? file.markets[name] : undefined;
+    const found: MarketParameters = known ?? stranger;
     const prices = path.steps.map((step) => step.prices[i] ?? 0n);
     const highest = min(prices.reduce(max, 0n) * PRICE_ROOM, HIGHEST_PRICE);
-    const feedDecimals = known ? found.feedDecimals : DECIMALS;
-    parameters[name] = {
+    const feedDecimals = known?.feed.decimals ?? DECIMALS;
+    parameters.markets[name] = {
       ...found,
-      feedDecimals,
-      firstAnswer: answerOf(prices[0] ?? 0n, feedDecimals),
-      maxPrice: known ? max(found.maxPrice, highest) : highest,
+      feed: {
+        firstAnswer: answerOf(prices[0] ?? 0n, feedDecimals),
+        description: `${name} / USD`,
+        decimals: feedDecimals,
+      },
+      maxPrice: known === undefined ? highest : max(found.maxPrice, highest),
     };
-    const { initialMargin, initialMarginAtCap, maintenanceMargin, openInterestCap, minNotional } = found.risk;
-    return {
-      name,
-      feedDecimals,
-      initialMargin: BigInt(initialMargin),
-      initialMarginAtCap: BigInt(initialMarginAtCap),
-      maintenanceMargin: BigInt(maintenanceMargin),
-      openInterestCap,
-      minNotional,
-      gap: BigInt(found.fundLimit.gap),
-    };
+    return { name, feedDecimals, gap: found.fundLimit.gap, ...found.risk };
   });
-  return {
-    parameters: parameters as DeploymentParameters,
-    markets,
-    tokenDecimals: file.TestToken.decimals,
-  };
+  return { parameters, markets, tokenDecimals: file.token.decimals };
 }
 
 /** A price as a feed with fewer decimals publishes it: what it cannot hold is cut off. */
