@@ -4,9 +4,10 @@ pragma solidity 0.8.37;
 import {AccountId, NO_ACCOUNT} from "../../contracts/types/AccountId.sol";
 import {RiskParameters} from "../../contracts/types/RiskParameters.sol";
 import {LedgerReader} from "../invariant/LedgerReader.sol";
+import {GasBounds} from "../utils/GasBounds.sol";
 
 /// @notice One default that makes the next, one generation after the other, and the last wei.
-contract ChainsTest is LedgerReader {
+contract ChainsTest is LedgerReader, GasBounds {
     /// @dev A haircut may put a newcomer of the opposing side in default, and what that one is short of the next: whoever is
     /// listed is at or above zero when the call ends.
     function test_deleverage_leavesNobodyOfTheListBelowZeroThoughOneDefaultMakesTheNext() public {
@@ -90,7 +91,7 @@ contract ChainsTest is LedgerReader {
         assertEq(_equity(sleeper), int256(1_000_000e18 - 30_000e18), "the sleeper lost what the price cost it");
         uint256 gas = gasleft();
         _settle(sleeper);
-        assertLe(gas - gasleft(), 150_000 + 30 * 5_000, "gas of waking up");
+        assertGasLe(gas - gasleft(), 150_000 + 30 * 5_000, "gas of waking up");
         assertEq(house.sizeOf(sleeper, market), -1_000e18, "size");
     }
 }

@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 import {AccountId, NO_ACCOUNT, accountId} from "../../contracts/types/AccountId.sol";
 import {Crowd} from "../mocks/Crowd.sol";
 import {RandomBook} from "../property/RandomBook.sol";
+import {GasBounds} from "../utils/GasBounds.sol";
 
 /// @notice Lists that are meant to make `deleverage` revert, resolve something else, or cost too much: one account in default
 /// among hundreds of entries that are good for nothing.
 /// @dev Gas is that of the whole transaction, calldata included. Each bound is what was measured, which the line above it says,
 /// and a quarter more for another compiler and other prices of storage.
-contract HostileListsTest is RandomBook {
+contract HostileListsTest is RandomBook, GasBounds {
     uint256 private constant MANY = 500;
 
     uint8 private market;
@@ -112,10 +113,10 @@ contract HostileListsTest is RandomBook {
         _fallTo(1_700e18);
         (uint256 alone, uint256 withMarkets) = _requireSame(_crowd(8));
         // Measured: 72,299.
-        assertLe((withMarkets - alone) / 127, 90_400, "for each market");
+        assertGasLe((withMarkets - alone) / 127, 90_400, "for each market");
         (, uint256 withUnknown) = _requireSame(_crowd(108));
         // Measured: 106,127.
-        assertLe((withUnknown - withMarkets) / 100, 132_700, "for each unknown account");
+        assertGasLe((withUnknown - withMarkets) / 100, 132_700, "for each unknown account");
     }
 
     /// @dev Shorts that have slept through thirty generations which others have ended. Each entry walks them; the walk is read
@@ -138,7 +139,7 @@ contract HostileListsTest is RandomBook {
         uint256 gas = _resolve(needed);
         for (uint256 i; i < 50; ++i) assertEq(house.sizeOf(needed[i], thin), int256(0), "closed");
         // Measured: 44,535.
-        assertLe(gas / 50, 55_700, "for each sleeper");
+        assertGasLe(gas / 50, 55_700, "for each sleeper");
     }
 
     /// @dev Shorts of one unit from 100, in a market that then goes through thirty generations and to 130.
@@ -247,7 +248,7 @@ contract HostileListsTest is RandomBook {
     /// @dev Among `useless`, the same happens as without, for no more than `most` more gas for each of them.
     function _requireCheap(AccountId[] memory useless, uint256 most, string memory what) private {
         (uint256 alone, uint256 among) = _requireSame(useless);
-        assertLe((among - alone) / useless.length, most, what);
+        assertGasLe((among - alone) / useless.length, most, what);
     }
 
     /// @dev Resolves who is in default alone and between two halves of `useless`. Leaves no trace.
@@ -267,7 +268,7 @@ contract HostileListsTest is RandomBook {
         among = _resolve(list);
         assertEq(_equity(maker), equity, "the opposing side pays the same");
         assertEq(_collateral(fundAccount), money, "and the fund");
-        assertLe(among, 30_000_000, "fits a block");
+        assertGasLe(among, 30_000_000, "fits a block");
         vm.revertToState(id);
     }
 
