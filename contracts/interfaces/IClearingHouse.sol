@@ -70,7 +70,7 @@ interface IClearingHouse {
     /// Errors: `NotPermitted`, `SameAccount`, `AmountIsZero`, `UnknownMarket`, `PriceOutOfBand`, `DeficitMustBeDeleveraged`,
     /// `InsufficientMargin`, `HealthWouldFall`, `UnpaidLoss`, `PositionTooSmall`, `OpenInterestAboveCap`,
     /// `MarketIsReduceOnly`, `TooManyMarkets`, `SizeOutOfRange`, `FeeAboveMaximum`, `InsufficientCollateral`,
-    /// `FundAccountRefused`, and the oracle's refusal.
+    /// `FundAccountRefused`, `ZeroAddress` (a venue's fee to nobody), and the oracle's refusal.
     function fill(Fill calldata trade) external;
 
     // ------------------------------------------------------------------ liquidation and default
@@ -79,7 +79,7 @@ interface IClearingHouse {
     /// the trade right on `to`, which pays no fee and needs `secured ≥ IM` afterwards.
     /// @dev Source of the terms: `LiquidationTerms`. Errors: `NotPermitted`, `SameAccount`, `NoPosition`,
     /// `NotLiquidatable`, `DeficitMustBeDeleveraged`, `CheckPending`, `InsufficientMargin`, `UnpaidLoss`,
-    /// `TooManyMarkets`, `AmountIsZero`, `FundAccountRefused`, `UnknownMarket`, and the oracle's refusal.
+    /// `TooManyMarkets`, `AmountIsZero`, `FundAccountRefused`, `UnknownMarket`, `PositionTooSmall`, and the oracle's refusal.
     /// @param size The most to take. What may be taken is capped; ask for `type(uint256).max` for all of it.
     /// @return taken What was taken.
     function liquidate(AccountId account, uint8 market, uint256 size, AccountId to) external returns (uint256 taken);

@@ -182,7 +182,8 @@ interface IClearingHouseLens {
 
     /// @notice What `liquidate` with the same arguments would do, for a taker that can bear it.
     /// @dev Looks neither at the taker's rights nor at its margin. Reverts as `liquidate` would: `AmountIsZero`,
-    /// `UnknownMarket`, `DeficitMustBeDeleveraged`, `NotLiquidatable`, `NoPosition`, and the oracle's refusal.
+    /// `UnknownMarket`, `DeficitMustBeDeleveraged`, `NotLiquidatable`, `NoPosition`, `PositionTooSmall`, and the
+    /// oracle's refusal.
     /// @param size The most to take.
     function previewLiquidation(
         AccountId account,
@@ -208,7 +209,7 @@ interface IClearingHouseLens {
     /// @notice A position as stored: perhaps of a generation that has ended since.
     function positionOf(AccountId account, uint8 market) external view returns (Position memory);
 
-    /// @notice A market as stored. All zero for one that is not listed.
+    /// @notice A market as stored. One that is not listed has no price and no parameters, and sides of base 1 without shares.
     function marketOf(uint8 market) external view returns (MarketState memory);
 
     /// @notice What bounds the haircuts of a market, as stored.

@@ -5,7 +5,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {Errors} from "../interfaces/Errors.sol";
-import {Health} from "../logic/Health.sol";
+import {InitialMargin} from "../logic/InitialMargin.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {MAX_MARKETS_PER_ACCOUNT, MarketSet} from "../types/MarketSet.sol";
@@ -50,17 +50,15 @@ abstract contract Ledger is AccountLedger, ReentrancyGuardTransient {
     // ------------------------------------------------------------------ checks that a batch defers
 
     /// @dev New risk needs secured ≥ IM at accepted, fresh marks: now, or at the end of the batch of whoever trades for it.
-    function _requireMargin(Portfolio memory account, Book[] memory books, Health memory health) internal {
+    function _requireMargin(Portfolio memory account, Book[] memory books, Usd secured) internal {
         if (_batcher != address(0) && mayAct(account.id, _batcher, TRADE)) return _defer(account.id);
-        _proveMargin(account, books, health);
+        _proveMargin(account, books, secured);
     }
 
-    function _proveMargin(Portfolio memory account, Book[] memory books, Health memory health) internal view {
+    function _proveMargin(Portfolio memory account, Book[] memory books, Usd secured) internal view {
         _requireFreshPositions(account, books);
-        require(
-            health.covers(),
-            Errors.InsufficientMargin(account.id, Usd.unwrap(health.secured), health.initialMargin.raw())
-        );
+        Usd required = InitialMargin.requiredUp(account, books);
+        require(secured >= required, Errors.InsufficientMargin(account.id, Usd.unwrap(secured), required.raw()));
     }
 
     /// @dev Nothing may create or enlarge an unpaid loss. Not deferred: a batch could otherwise pay out what it never collects.

@@ -4,23 +4,20 @@ pragma solidity 0.8.37;
 import {Book} from "../types/Book.sol";
 import {Holding, Portfolio} from "../types/Portfolio.sol";
 import {Usd, ZERO_USD} from "../types/Usd.sol";
-import {InitialMargin} from "./InitialMargin.sol";
 
-/// @notice What an account is worth and what it must be worth, and the decisions that follow from it.
+/// @notice What an account is worth and what it must stay worth, and the decisions that follow from it.
 struct Health {
     /// @dev collateral + Σ unsettled
     Usd equity;
     /// @dev collateral + Σ min(0, unsettled): waiting gains count for nothing.
     Usd secured;
-    /// @dev IM = Σ notional · initial margin rate
-    Usd initialMargin;
     /// @dev MM = Σ notional · maintenance margin rate
     Usd maintenanceMargin;
 }
 
-using {measure, covers, isDefault, isLiquidatable, keepsPromise, feeAllowance, minus} for Health global;
+using {measure, isDefault, isLiquidatable, keepsPromise, feeAllowance, minus} for Health global;
 
-/// @notice Equity, secured and the margin requirements of an account, at the books' marks.
+/// @notice Equity, secured and the maintenance margin of an account, at the books' marks.
 function healthOf(Portfolio memory account, Book[] memory books) pure returns (Health memory h) {
     h.measure(account, books);
 }
@@ -28,25 +25,18 @@ function healthOf(Portfolio memory account, Book[] memory books) pure returns (H
 /// @dev The same into a place that may have been used before.
 function measure(Health memory self, Portfolio memory account, Book[] memory books) pure {
     (Usd equity, Usd secured) = (account.collateral, account.collateral);
-    (Usd initialMargin, Usd maintenanceMargin) = (ZERO_USD, ZERO_USD);
+    Usd maintenanceMargin;
     for (uint256 i; i < books.length; ++i) {
         (Book memory book, Holding memory held) = (books[i], account.holdings[i]);
         Usd due = held.unsettled(book);
         equity = equity + due;
         secured = secured + due.negativePart();
         if (held.shares == 0) continue;
-        // Up: requirements round against the account.
+        // Up: the requirement rounds against the account.
         Usd notional = book.mark.notionalUp(held.size(book));
-        initialMargin = initialMargin + notional.partUp(InitialMargin.rateUp(book));
         maintenanceMargin = maintenanceMargin + notional.partUp(book.risk.maintenanceMargin());
     }
-    (self.equity, self.secured) = (equity, secured);
-    (self.initialMargin, self.maintenanceMargin) = (initialMargin, maintenanceMargin);
-}
-
-/// @dev Whether new risk may be taken: secured ≥ IM.
-function covers(Health memory self) pure returns (bool) {
-    return self.secured >= self.initialMargin;
+    (self.equity, self.secured, self.maintenanceMargin) = (equity, secured, maintenanceMargin);
 }
 
 function isDefault(Health memory self) pure returns (bool) {

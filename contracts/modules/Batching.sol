@@ -6,7 +6,6 @@ import {SlotDerivation} from "@openzeppelin/contracts/utils/SlotDerivation.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {Errors} from "../interfaces/Errors.sol";
 import {Call, Courier} from "../periphery/Courier.sol";
-import {healthOf} from "../logic/Health.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {Portfolio} from "../types/Portfolio.sol";
@@ -38,7 +37,7 @@ abstract contract Batching is Ledger {
             _pendingFlag(id).tstore(false);
             Book[] memory books = _open(_accounts[id].markets);
             Portfolio memory account = _load(id, books);
-            _proveMargin(account, books, healthOf(account, books));
+            _proveMargin(account, books, account.secured(books));
         }
         _pendingCount = 0;
     }

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Errors} from "../interfaces/Errors.sol";
-import {Health, healthOf} from "../logic/Health.sol";
 import {AccountId, accountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
 import {MarketSet} from "../types/MarketSet.sol";
@@ -55,16 +54,15 @@ abstract contract Collateral is Ledger {
         bool hasPosition = _hasPosition(id, markets);
         Book[] memory books = hasPosition ? _open(markets) : _openAsWritten(markets);
         Portfolio memory account = _load(id, books);
-        Health memory health = healthOf(account, books);
-        health.minus(amount);
+        Usd secured = account.secured(books) - amount;
         for (uint256 i; i < books.length; ++i) {
             if (account.holdings[i].shares != 0) _requireCalm(books[i]);
         }
-        _requireNoUnpaidLoss(id, health.secured, Usd.wrap(0));
+        _requireNoUnpaidLoss(id, secured, Usd.wrap(0));
         // Without a position there is no margin to ask for, and nothing to defer: the end of a batch would open its markets,
         // at prices that no call keeps.
         if (!hasPosition) return;
-        _requireMargin(account, books, health);
+        _requireMargin(account, books, secured);
         _store(books);
     }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Health, healthOf} from "../logic/Health.sol";
+import {InitialMargin} from "../logic/InitialMargin.sol";
 import {LossWaterfall} from "../logic/LossWaterfall.sol";
 import {Rounding} from "../math/Rounding.sol";
 import {AccountId, NO_ACCOUNT, accountId} from "../types/AccountId.sol";
@@ -223,6 +224,7 @@ abstract contract Deleveraging is Ledger {
         if (split.byShorts > ZERO_USD) shortLeft -= book.short.charge(split.byShorts.raw(), book.valueUnit());
         book.revalue();
         HaircutLimit storage limit = _haircutLimits[book.id];
+        // Both fit MAX_PRICE_BITS: a mark is below its market's price limit, and a base is at most one.
         (limit.longLeft, limit.shortLeft, limit.markAcceptedAt) = (
             uint104(longLeft),
             uint104(shortLeft),
@@ -290,7 +292,8 @@ abstract contract Deleveraging is Ledger {
         for (uint256 i; i < books.length; ++i) {
             if (taker.holdings[i].shares != 0 && !books[i].fresh) return false;
         }
-        return taker.markets.count() <= _marketLimit(taker.markets, books) && healthOf(taker, books).covers();
+        if (taker.markets.count() > _marketLimit(taker.markets, books)) return false;
+        return taker.secured(books) >= InitialMargin.requiredUp(taker, books);
     }
 
     /// @dev Closes what was left behind on the other side, as far as this side goes.

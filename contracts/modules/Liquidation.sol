@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Errors} from "../interfaces/Errors.sol";
-import {Health, healthOf} from "../logic/Health.sol";
 import {LiquidationTerms} from "../logic/LiquidationTerms.sol";
 import {AccountId} from "../types/AccountId.sol";
 import {Book} from "../types/Book.sol";
@@ -96,8 +95,8 @@ abstract contract Liquidation is Ledger {
         Portfolio memory taker = deal.taker;
         if (securedBefore.min(taker.secured(books)) < ZERO_USD) taker.settle(books);
         else taker.settleMarket(book, deal.into);
-        Health memory health = healthOf(taker, books);
-        _requireNoUnpaidLoss(taker.id, health.secured, securedBefore);
-        _requireMargin(taker, books, health);
+        Usd secured = taker.secured(books);
+        _requireNoUnpaidLoss(taker.id, secured, securedBefore);
+        _requireMargin(taker, books, secured);
     }
 }

@@ -220,7 +220,7 @@ abstract contract Trading is Ledger {
         health.minus(fees);
 
         _requireNoUnpaidLoss(account.id, health.secured, party.before.secured);
-        if (party.increases) return _requireMargin(account, books, health);
+        if (party.increases) return _requireMargin(account, books, health.secured);
         require(
             !reduces || health.keepsPromise(party.before, closedMargin),
             Errors.HealthWouldFall(account.id, Usd.unwrap(health.equity), health.maintenanceMargin.raw())

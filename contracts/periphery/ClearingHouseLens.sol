@@ -93,10 +93,11 @@ contract ClearingHouseLens is LedgerPreview, IClearingHouseLens {
         found.collateral = portfolio.collateral.toUint();
         found.unsettled = Usd.unwrap(health.equity - portfolio.collateral);
         (found.equity, found.secured) = (Usd.unwrap(health.equity), Usd.unwrap(health.secured));
-        found.initialMargin = health.initialMargin.toUint();
+        Usd required = InitialMargin.requiredUp(portfolio, books);
+        found.initialMargin = required.toUint();
         found.maintenanceMargin = health.maintenanceMargin.toUint();
         if (!found.fresh || !_isCalm(portfolio, books)) return found;
-        uint256 free = (health.secured - health.initialMargin).min(portfolio.collateral).positivePart().toUint();
+        uint256 free = (health.secured - required).min(portfolio.collateral).positivePart().toUint();
         // Down: a fraction of a token unit cannot leave.
         found.freeCollateral = free - (free % _tokenUnit);
     }

@@ -16,7 +16,7 @@ import {Usd, ZERO_USD} from "./Usd.sol";
 uint256 constant RESOLUTION_PERIOD = 7 days;
 /// @dev All of a gain.
 uint256 constant WHOLE_PAYOUT = 1 << 40;
-/// @dev Nothing of a gain: what an empty pool pays. Not zero, which is that of a market that was not wound up.
+/// @dev Nothing of a gain: what a pool pays that has less than two parts of it. Not zero, which is that of a market that was not wound up.
 uint256 constant NO_PAYOUT = 1;
 
 /// @dev What a market keeps in its pool of its fees against rounding: one token.

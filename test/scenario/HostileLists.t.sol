@@ -36,8 +36,8 @@ contract HostileListsTest is RandomBook, GasBounds {
         _fallTo(1_700e18);
         AccountId[] memory list = new AccountId[](MANY);
         for (uint256 i; i < MANY; ++i) list[i] = loser;
-        // Measured: 3,499.
-        _requireCheap(list, 4_400, "duplicates");
+        // Measured: 3,415.
+        _requireCheap(list, 4_300, "duplicates");
     }
 
     function test_deleverage_amongUnknownAccounts() public {
@@ -45,23 +45,23 @@ contract HostileListsTest is RandomBook, GasBounds {
         AccountId[] memory list = new AccountId[](MANY);
         for (uint256 i; i < MANY; ++i) list[i] = accountId(address(uint160(0xbad0000 + i)), type(uint96).max);
         (list[0], list[1], list[2]) = (NO_ACCOUNT, fundAccount, accountId(address(house), 0));
-        // Measured: 5,441.
-        _requireCheap(list, 6_900, "unknown");
+        // Measured: 5,357.
+        _requireCheap(list, 6_700, "unknown");
     }
 
     function test_deleverage_amongAccountsWithoutAPosition() public {
         _populate(MANY, 100_000);
         _fallTo(1_700e18);
-        // Measured: 5,517.
-        _requireCheap(_crowd(MANY), 6_900, "flat");
+        // Measured: 5,433.
+        _requireCheap(_crowd(MANY), 6_800, "flat");
     }
 
     function test_deleverage_amongHealthyHolders() public {
         _populate(MANY, 100_000);
         _openAll(MANY, market, true);
         _fallTo(1_700e18);
-        // Measured: 12,686.
-        _requireCheap(_crowd(MANY), 15_900, "healthy");
+        // Measured: 12,276.
+        _requireCheap(_crowd(MANY), 15_400, "healthy");
     }
 
     /// @dev A waiting gain is what puts an account off to a later pass.
@@ -69,8 +69,8 @@ contract HostileListsTest is RandomBook, GasBounds {
         _populate(MANY, 100_000);
         _openAll(MANY, market, false);
         _fallTo(1_700e18);
-        // Measured: 11,012.
-        _requireCheap(_crowd(MANY), 13_800, "winners");
+        // Measured: 10,841.
+        _requireCheap(_crowd(MANY), 13_600, "winners");
     }
 
     /// @dev Below zero when the list was made, and lifted to zero by somebody before it came.
@@ -83,8 +83,8 @@ contract HostileListsTest is RandomBook, GasBounds {
             assertLt(_equity(list[i]), int256(0), "was in default");
             _deposit(list[i], uint256(-_equity(list[i])));
         }
-        // Measured: 12,634.
-        _requireCheap(list, 15_800, "lifted");
+        // Measured: 12,249.
+        _requireCheap(list, 15_400, "lifted");
     }
 
     /// @dev Accounts in as many markets as there may be. Opening these costs once, whoever is in them; each entry is read in
@@ -93,8 +93,8 @@ contract HostileListsTest is RandomBook, GasBounds {
         _populate(20, 100_000);
         for (uint256 i; i < 16; ++i) _openAll(20, _list(100e18, _plain()), true);
         _fallTo(1_700e18);
-        // Measured: 198,574.
-        _requireCheap(_crowd(20), 198_800, "16 markets");
+        // Measured: 157,519.
+        _requireCheap(_crowd(20), 172_000, "16 markets");
     }
 
     /// @dev Eight accounts that are in all 128 markets between them: every market is opened, and the call fits a block. The
@@ -125,7 +125,7 @@ contract HostileListsTest is RandomBook, GasBounds {
         _populate(50, 100_000);
         _sleep(50);
         _fallTo(1_700e18);
-        // Measured: 68,356.
+        // Measured: 68,352.
         _requireCheap(_crowd(50), 85_500, "sleepers");
     }
 
@@ -173,8 +173,8 @@ contract HostileListsTest is RandomBook, GasBounds {
         needed = list;
         _populate(MANY, 100_000);
         _openAll(MANY, market, true);
-        // Measured: 14,770.
-        _requireCheap(_crowd(MANY), 18_500, "passes");
+        // Measured: 14,351.
+        _requireCheap(_crowd(MANY), 18_000, "passes");
     }
 
     // ------------------------------------------------------------------ the same outcome

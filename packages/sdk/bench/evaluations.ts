@@ -1,5 +1,5 @@
 /** How many accounts a second the SDK evaluates, cross-margined over three markets: `node --import tsx packages/sdk/bench/evaluations.ts` */
-import { type Health, initialMarginRates, measure } from "../src/logic/health.ts";
+import { type Health, measure } from "../src/logic/health.ts";
 import { openAccount, openMarkets, type StoredAccount } from "../src/periphery/ledgerPreview.ts";
 import { standing } from "../src/periphery/clearingHouseLens.ts";
 import { revalue } from "../src/types/book.ts";
@@ -45,7 +45,7 @@ const openedAt = performance.now();
 const accounts = stored.map((account) => openAccount(opened, account));
 console.log(`${Math.round(ACCOUNTS / ((performance.now() - openedAt) / 1000))} accounts a second opened on one core`);
 
-const health: Health = { equity: 0n, secured: 0n, initialMargin: 0n, maintenanceMargin: 0n };
+const health: Health = { equity: 0n, secured: 0n, maintenanceMargin: 0n };
 for (let round = 1; round <= ROUNDS; ++round) {
   const begun = performance.now();
   // A new mark, which everybody is looked at for once.
@@ -53,10 +53,9 @@ for (let round = 1; round <= ROUNDS; ++round) {
     book.mark -= book.mark / 200n;
     revalue(book);
   }
-  const rates = initialMarginRates(opened.books);
   const found = [0, 0, 0, 0];
   for (const account of accounts) {
-    measure(health, account, opened.books, rates);
+    measure(health, account, opened.books);
     const now = Number(standing(account, opened.books, health));
     found[now] = (found[now] ?? 0) + 1;
   }

@@ -1,5 +1,5 @@
 /** Negative equity exposure: what a set of accounts would be below zero, all together, if marks jumped. */
-import { healthOf, initialMarginRates } from "./logic/health.ts";
+import { healthOf } from "./logic/health.ts";
 import { at } from "./math/list.ts";
 import { within } from "./math/narrow.ts";
 import { mulDivDown } from "./math/rounding.ts";
@@ -28,10 +28,9 @@ export interface Exposure {
  */
 export function exposureAt(opened: Opened, accounts: Iterable<Portfolio>, shock: Shock): Exposure {
   const books = shocked(opened, shock);
-  const rates = initialMarginRates(books);
   let [exposure, defaults, liquidatable] = [0n, 0, 0];
   for (const account of accounts) {
-    const { equity, maintenanceMargin } = healthOf(account, books, rates);
+    const { equity, maintenanceMargin } = healthOf(account, books);
     if (equity < 0n) {
       exposure -= equity;
       ++defaults;

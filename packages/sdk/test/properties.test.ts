@@ -74,7 +74,7 @@ describe("the fees of a reduction", () => {
   const health = fc
     .record({ equity: money, waiting: fc.bigInt(0n, 10n ** 23n), maintenanceMargin: money })
     .map(({ equity, waiting, maintenanceMargin }) => {
-      return { equity, secured: equity - waiting, initialMargin: 0n, maintenanceMargin };
+      return { equity, secured: equity - waiting, maintenanceMargin };
     });
 
   it("never make a loss that nobody pays, nor break what a reduction promises", () => {

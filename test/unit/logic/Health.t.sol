@@ -23,8 +23,7 @@ contract HealthTest is Test {
 
         assertEq(Usd.unwrap(health.equity), int256(117e18), "100 + 30 - 20 + 7");
         assertEq(Usd.unwrap(health.secured), int256(80e18), "100 - 20");
-        // 10 % and 5 % of 1,030 and of 420; the market without a position needs none.
-        assertEq(health.initialMargin.raw(), 145e18, "IM");
+        // 5 % of 1,030 and of 420; the market without a position needs none.
         assertEq(health.maintenanceMargin.raw(), 72.5e18, "MM");
     }
 
@@ -39,11 +38,10 @@ contract HealthTest is Test {
         assertEq(Usd.unwrap(health.secured), int256(88e18), "100 - 12");
     }
 
-    function test_healthOf_roundsRequirementsAgainstTheAccount() public pure {
+    function test_healthOf_roundsTheRequirementAgainstTheAccount() public pure {
         (Portfolio memory account, Book[] memory books) = _account(0, [int256(1), 0, 0]);
         books[0].mark = Price.wrap(1);
         Health memory health = healthOf(account, books);
-        assertEq(health.initialMargin.raw(), 1, "IM of next to nothing");
         assertEq(health.maintenanceMargin.raw(), 1, "MM of next to nothing");
     }
 
@@ -67,19 +65,17 @@ contract HealthTest is Test {
         assertEq(Usd.unwrap(health.equity), equity, "equity");
         assertEq(Usd.unwrap(health.secured), secured, "secured");
         // Two roundings up a market.
-        assertGe(health.initialMargin.raw() * 1e19, notionals, "IM is not below 10 %");
-        assertLt(health.initialMargin.raw() * 1e19, notionals + 6 * 1e19, "nor far above");
         assertGe(health.maintenanceMargin.raw() * 2e19, notionals, "MM is not below 5 %");
         assertLt(health.maintenanceMargin.raw() * 2e19, notionals + 6 * 2e19, "nor far above");
     }
 
-    /// @dev Beside three markets at 100 with IM 10 % and MM 5 %, paid up to there.
+    /// @dev Beside three markets at 100 with MM of 5 %, paid up to there.
     function _account(
         uint256 collateral,
         int256[3] memory sizes
     ) private pure returns (Portfolio memory account, Book[] memory books) {
         RiskParameters memory risk;
-        (risk.initialMargin, risk.initialMarginAtCap, risk.maintenanceMargin) = (100_000, 100_000, 50_000);
+        risk.maintenanceMargin = 50_000;
         account.collateral = Usd.wrap(int256(collateral));
         (account.holdings, books) = (new Holding[](3), new Book[](3));
         for (uint256 i; i < 3; ++i) {
@@ -95,32 +91,24 @@ contract HealthTest is Test {
 
     // ------------------------------------------------------------------ states
 
-    function test_covers_atTheRequirement() public pure {
-        assertTrue(_health(0, 100, 100, 50).covers(), "exactly");
-        assertFalse(_health(1_000, 99, 100, 50).covers(), "a wei less, whatever waits");
-        assertTrue(_health(0, 0, 0, 0).covers(), "nothing needs nothing");
-        assertFalse(_health(0, -1, 0, 0).covers(), "an unpaid loss covers nothing");
-    }
-
     function test_isDefault_belowZero() public pure {
-        assertTrue(_health(-1, 0, 0, 0).isDefault(), "a wei below");
-        assertFalse(_health(0, -5, 0, 0).isDefault(), "zero");
+        assertTrue(_health(-1, 0, 0).isDefault(), "a wei below");
+        assertFalse(_health(0, -5, 0).isDefault(), "zero");
     }
 
     function test_isLiquidatable_fromZeroToBelowMargin() public pure {
-        assertFalse(_health(-1, 0, 0, 100).isLiquidatable(), "below zero the waterfall");
-        assertTrue(_health(0, 0, 0, 100).isLiquidatable(), "zero");
-        assertTrue(_health(99, 0, 0, 100).isLiquidatable(), "a wei below MM");
-        assertFalse(_health(100, 0, 0, 100).isLiquidatable(), "at MM");
-        assertFalse(_health(0, 0, 0, 0).isLiquidatable(), "no position");
+        assertFalse(_health(-1, 0, 100).isLiquidatable(), "below zero the waterfall");
+        assertTrue(_health(0, 0, 100).isLiquidatable(), "zero");
+        assertTrue(_health(99, 0, 100).isLiquidatable(), "a wei below MM");
+        assertFalse(_health(100, 0, 100).isLiquidatable(), "at MM");
+        assertFalse(_health(0, 0, 0).isLiquidatable(), "no position");
     }
 
     function test_minus_takesFromBoth() public pure {
-        Health memory health = _health(10, 4, 3, 2);
+        Health memory health = _health(10, 4, 2);
         health.minus(Usd.wrap(5));
         assertEq(Usd.unwrap(health.equity), int256(5), "equity");
         assertEq(Usd.unwrap(health.secured), int256(-1), "secured");
-        assertEq(health.initialMargin.raw(), 3, "IM");
         assertEq(health.maintenanceMargin.raw(), 2, "MM");
     }
 
@@ -128,13 +116,13 @@ contract HealthTest is Test {
 
     function test_keepsPromise_examples() public pure {
         // 40 of 100 before (MM), half is closed.
-        Health memory before = _health(40, 40, 200, 100);
-        assertTrue(_health(50, 50, 100, 50).keepsPromise(before, Usd.wrap(50)), "at MM");
-        assertTrue(_health(40, 40, 100, 50).keepsPromise(before, Usd.wrap(50)), "equity stays, ratio doubles");
-        assertTrue(_health(20, 20, 100, 50).keepsPromise(before, Usd.wrap(50)), "the same ratio");
-        assertFalse(_health(19, 19, 100, 50).keepsPromise(before, Usd.wrap(50)), "a lower ratio");
-        assertFalse(_health(-1, -1, 0, 50).keepsPromise(_health(0, 0, 0, 100), Usd.wrap(50)), "below zero");
-        assertTrue(_health(0, 0, 0, 50).keepsPromise(_health(0, 0, 0, 100), Usd.wrap(50)), "zero stays zero");
+        Health memory before = _health(40, 40, 100);
+        assertTrue(_health(50, 50, 50).keepsPromise(before, Usd.wrap(50)), "at MM");
+        assertTrue(_health(40, 40, 50).keepsPromise(before, Usd.wrap(50)), "equity stays, ratio doubles");
+        assertTrue(_health(20, 20, 50).keepsPromise(before, Usd.wrap(50)), "the same ratio");
+        assertFalse(_health(19, 19, 50).keepsPromise(before, Usd.wrap(50)), "a lower ratio");
+        assertFalse(_health(-1, -1, 50).keepsPromise(_health(0, 0, 100), Usd.wrap(50)), "below zero");
+        assertTrue(_health(0, 0, 50).keepsPromise(_health(0, 0, 100), Usd.wrap(50)), "zero stays zero");
     }
 
     /// @dev equity' / MM' ≥ equity / MM, asked by cross-multiplication where MM' is MM less what was closed.
@@ -174,24 +162,24 @@ contract HealthTest is Test {
 
     function testFuzz_keepsPromise_neverBelowZero(uint112 missing, uint112 equity, uint112 margin) public pure {
         missing = uint112(bound(missing, 1, type(uint112).max));
-        Health memory self = _health(-int256(uint256(missing)), 0, 0, 0);
+        Health memory self = _health(-int256(uint256(missing)), 0, 0);
         assertFalse(self.keepsPromise(_signed(equity, margin), usd(margin)));
     }
 
     // ------------------------------------------------------------------ fees of a reduction
 
     function test_feeAllowance_examples() public pure {
-        Health memory before = _health(40, 40, 200, 100);
+        Health memory before = _health(40, 40, 100);
         // The ratio may stay at 40 %: 20 of 50, so 20 of 40 are free.
-        assertEq(_health(40, 40, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 20, "by the ratio");
-        assertEq(_health(40, 15, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 15, "no loss goes unpaid");
-        assertEq(_health(90, 90, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 70, "by the ratio, from above MM");
-        assertEq(_health(20, 20, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 0, "nothing to spare");
-        assertEq(_health(40, 40, 0, 0).feeAllowance(before, Usd.wrap(100)).raw(), 40, "all closed: all there is");
-        assertEq(_health(40, -3, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 0, "an unpaid loss");
+        assertEq(_health(40, 40, 50).feeAllowance(before, Usd.wrap(50)).raw(), 20, "by the ratio");
+        assertEq(_health(40, 15, 50).feeAllowance(before, Usd.wrap(50)).raw(), 15, "no loss goes unpaid");
+        assertEq(_health(90, 90, 50).feeAllowance(before, Usd.wrap(50)).raw(), 70, "by the ratio, from above MM");
+        assertEq(_health(20, 20, 50).feeAllowance(before, Usd.wrap(50)).raw(), 0, "nothing to spare");
+        assertEq(_health(40, 40, 0).feeAllowance(before, Usd.wrap(100)).raw(), 40, "all closed: all there is");
+        assertEq(_health(40, -3, 50).feeAllowance(before, Usd.wrap(50)).raw(), 0, "an unpaid loss");
         // Far above MM: down to MM, where that is less strict than the ratio.
-        before = _health(400, 400, 200, 100);
-        assertEq(_health(400, 400, 100, 50).feeAllowance(before, Usd.wrap(50)).raw(), 350, "down to MM");
+        before = _health(400, 400, 100);
+        assertEq(_health(400, 400, 50).feeAllowance(before, Usd.wrap(50)).raw(), 350, "down to MM");
     }
 
     struct Case {
@@ -232,7 +220,7 @@ contract HealthTest is Test {
     }
 
     function _allowed(Health memory self, Health memory before, Usd closed, Usd fee) private pure returns (bool) {
-        Health memory charged = Health(self.equity, self.secured, self.initialMargin, self.maintenanceMargin);
+        Health memory charged = Health(self.equity, self.secured, self.maintenanceMargin);
         charged.minus(fee);
         return charged.secured >= ZERO_USD && charged.keepsPromise(before, closed);
     }
@@ -247,19 +235,14 @@ contract HealthTest is Test {
         int256 span = int256(margin) * 3;
         int256 equityAfter = bound(int256(c.equityAfter), -span / 8, span);
         int256 waiting = bound(int256(c.waiting), 0, span);
-        self = _health(equityAfter, equityAfter - waiting, 0, margin - part + (c.marginOff % 3));
+        self = _health(equityAfter, equityAfter - waiting, margin - part + (c.marginOff % 3));
     }
 
     function _signed(uint256 equity, uint256 margin) private pure returns (Health memory) {
-        return _health(int256(equity), int256(equity), 0, margin);
+        return _health(int256(equity), int256(equity), margin);
     }
 
-    function _health(
-        int256 equity,
-        int256 secured,
-        uint256 initial,
-        uint256 maintenance
-    ) private pure returns (Health memory) {
-        return Health(Usd.wrap(equity), Usd.wrap(secured), Usd.wrap(int256(initial)), Usd.wrap(int256(maintenance)));
+    function _health(int256 equity, int256 secured, uint256 maintenanceMargin) private pure returns (Health memory) {
+        return Health(Usd.wrap(equity), Usd.wrap(secured), Usd.wrap(int256(maintenanceMargin)));
     }
 }

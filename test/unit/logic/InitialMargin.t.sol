@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {InitialMargin} from "../../../contracts/logic/InitialMargin.sol";
 import {Book} from "../../../contracts/types/Book.sol";
-import {Holding} from "../../../contracts/types/Portfolio.sol";
+import {Holding, Portfolio} from "../../../contracts/types/Portfolio.sol";
 import {Price} from "../../../contracts/types/Price.sol";
 import {MarketStatus, RiskParameters, pack} from "../../../contracts/types/RiskParameters.sol";
 import {ONE_BASE} from "../../../contracts/types/Side.sol";
@@ -238,6 +238,58 @@ contract InitialMarginTest is Test {
             left -= left / i;
         }
         assertEq(InitialMargin.rateUp(split), InitialMargin.rateUp(whole));
+    }
+
+    // ------------------------------------------------------------------ of an account
+
+    function test_requiredUp_addsUpOverMarkets() public pure {
+        (Portfolio memory account, Book[] memory books) = _account([int256(10e18), -4e18, 0]);
+        (books[0].mark, books[1].mark) = (Price.wrap(103e18), Price.wrap(105e18));
+        // 10 % of 1,030 and 30 % of 420; a market at its cap without a position asks for nothing.
+        (books[1].short.shares, books[2].long.shares) = (CAP, CAP);
+        assertEq(InitialMargin.requiredUp(account, books).raw(), 229e18);
+    }
+
+    function test_requiredUp_ofNothing() public pure {
+        (Portfolio memory account, Book[] memory books) = _account([int256(0), 0, 0]);
+        // What is owed is no position.
+        account.holdings[1].owed = Usd.wrap(-5e18);
+        assertEq(InitialMargin.requiredUp(account, books).raw(), 0);
+    }
+
+    function test_requiredUp_roundsAgainstTheAccount() public pure {
+        (Portfolio memory account, Book[] memory books) = _account([int256(1), -1, 0]);
+        (books[0].mark, books[1].mark) = (Price.wrap(1), Price.wrap(1));
+        assertEq(InitialMargin.requiredUp(account, books).raw(), 2, "a wei each for next to nothing");
+    }
+
+    /// @dev The rate of each market, found apart, of the notional there: two roundings up a market.
+    function testFuzz_requiredUp_isTheSumOfTheRates(
+        int96[3] memory sizes,
+        uint64[3] memory marks,
+        uint104[3] memory interests
+    ) public pure {
+        (Portfolio memory account, Book[] memory books) = _account([int256(sizes[0]), sizes[1], sizes[2]]);
+        uint256 required;
+        for (uint256 i; i < 3; ++i) {
+            books[i].mark = Price.wrap(marks[i]);
+            (books[i].long.shares, books[i].short.shares) = (interests[i], interests[i]);
+            required += account.holdings[i].shares * marks[i] * InitialMargin.rateUp(books[i]);
+        }
+        uint256 found = InitialMargin.requiredUp(account, books).raw() * 1e24;
+        assertGe(found, required, "not less than asked for");
+        assertLt(found, required + 6 * 1e24, "nor far above");
+    }
+
+    /// @dev Beside three empty markets at 100.
+    function _account(int256[3] memory sizes) private pure returns (Portfolio memory account, Book[] memory books) {
+        (account.holdings, books) = (new Holding[](3), new Book[](3));
+        for (uint256 i; i < 3; ++i) {
+            books[i] = _book(_risk(), 0);
+            books[i].mark = Price.wrap(100e18);
+            account.holdings[i].isLong = sizes[i] >= 0;
+            account.holdings[i].shares = uint256(sizes[i] >= 0 ? sizes[i] : -sizes[i]);
+        }
     }
 
     // ------------------------------------------------------------------ makings

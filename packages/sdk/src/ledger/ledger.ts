@@ -1,6 +1,6 @@
 /** The checks that more than one call makes of an account (`contracts/ledger/Ledger.sol`). */
 import { refuse } from "../interfaces/errors.ts";
-import { covers, type Health } from "../logic/health.ts";
+import { requiredUp } from "../logic/initialMargin.ts";
 import { type Opened, requireFresh } from "../periphery/ledgerPreview.ts";
 import type { Book } from "../types/book.ts";
 import { add, contains, count, MAX_MARKETS_PER_ACCOUNT } from "../types/marketSet.ts";
@@ -8,10 +8,10 @@ import { holdingOf, type Portfolio } from "../types/portfolio.ts";
 import { negativePart } from "../types/usd.ts";
 
 /** New risk needs secured ≥ IM at accepted, fresh marks. */
-export function proveMargin(account: Portfolio, opened: Opened, health: Readonly<Health>): void {
+export function proveMargin(account: Portfolio, opened: Opened, secured: bigint): void {
   for (const i of opened.books.keys()) if (holdingOf(account, i).shares !== 0n) requireFresh(opened, i);
-  const { secured, initialMargin: required } = health;
-  if (!covers(health)) refuse("InsufficientMargin", { account: account.id, secured, required });
+  const required = requiredUp(account, opened.books);
+  if (secured < required) refuse("InsufficientMargin", { account: account.id, secured, required });
 }
 
 /** Nothing may create or enlarge an unpaid loss. */

@@ -1,11 +1,10 @@
-/** What an account is worth and what it must be worth, and the decisions that follow (`contracts/logic/Health.sol`). */
+/** What an account is worth and what it must stay worth, and the decisions that follow (`contracts/logic/Health.sol`). */
 import { max, min } from "../math/integer.ts";
 import { at } from "../math/list.ts";
 import type { Book } from "../types/book.ts";
 import { holdingOf, type Portfolio, requirePresent, sizeOfHolding, unsettled } from "../types/portfolio.ts";
 import { notionalUp } from "../types/price.ts";
 import { partUp, positivePart, shareDown } from "../types/usd.ts";
-import { rateUp } from "./initialMargin.ts";
 
 /** Money. */
 export interface Health {
@@ -13,35 +12,21 @@ export interface Health {
   equity: bigint;
   /** collateral + Σ min(0, unsettled): waiting gains count for nothing. */
   secured: bigint;
-  /** IM = Σ notional · initial margin rate */
-  initialMargin: bigint;
   /** MM = Σ notional · maintenance margin rate */
   maintenanceMargin: bigint;
 }
 
-/**
- * Equity, secured and the margin requirements of an account, at the books' marks.
- * @param rates What `initialMarginRates` answers for these books as they are: for whoever looks at many accounts.
- */
-export function healthOf(
-  account: Portfolio,
-  books: readonly Book[],
-  rates: readonly bigint[] = initialMarginRates(books),
-): Health {
-  const health: Health = { equity: 0n, secured: 0n, initialMargin: 0n, maintenanceMargin: 0n };
-  measure(health, account, books, rates);
+/** Equity, secured and the maintenance margin of an account, at the books' marks. */
+export function healthOf(account: Portfolio, books: readonly Book[]): Health {
+  const health: Health = { equity: 0n, secured: 0n, maintenanceMargin: 0n };
+  measure(health, account, books);
   return health;
 }
 
 /** The same into a place that may have been used before. */
-export function measure(
-  health: Health,
-  account: Portfolio,
-  books: readonly Book[],
-  rates: readonly bigint[] = initialMarginRates(books),
-): void {
+export function measure(health: Health, account: Portfolio, books: readonly Book[]): void {
   let [equity, secured] = [account.collateral, account.collateral];
-  let [initialMargin, maintenanceMargin] = [0n, 0n];
+  let maintenanceMargin = 0n;
   for (let i = 0; i < books.length; ++i) {
     const held = holdingOf(account, i);
     if (held.shares === 0n && held.owed === 0n) continue;
@@ -51,25 +36,12 @@ export function measure(
     equity += due;
     if (due < 0n) secured += due;
     if (held.shares === 0n) continue;
-    // Up: requirements round against the account.
-    const notional = notionalUp(book.mark, sizeOfHolding(held, book));
-    initialMargin += partUp(notional, at(rates, i));
-    maintenanceMargin += partUp(notional, book.risk.maintenanceMargin);
+    // Up: the requirement rounds against the account.
+    maintenanceMargin += partUp(notionalUp(book.mark, sizeOfHolding(held, book)), book.risk.maintenanceMargin);
   }
   health.equity = equity;
   health.secured = secured;
-  health.initialMargin = initialMargin;
   health.maintenanceMargin = maintenanceMargin;
-}
-
-/** The initial margin rate of each book, ppm. They change with marks, open interest and volatility. */
-export function initialMarginRates(books: readonly Book[]): bigint[] {
-  return books.map(rateUp);
-}
-
-/** Whether new risk may be taken: secured ≥ IM. */
-export function covers(health: Health): boolean {
-  return health.secured >= health.initialMargin;
 }
 
 export function isDefault(health: Health): boolean {

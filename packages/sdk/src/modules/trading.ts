@@ -5,6 +5,7 @@ import { earn, store } from "../ledger/marketLedger.ts";
 import { proveMargin, requireMarketRoom, requireNoUnpaidLoss } from "../ledger/ledger.ts";
 import { afterFill } from "../logic/fundingRate.ts";
 import { feeAllowance, type Health, healthOf, isDefault, keepsPromise, minus } from "../logic/health.ts";
+import { requiredUp } from "../logic/initialMargin.ts";
 import { max, min } from "../math/integer.ts";
 import { at } from "../math/list.ts";
 import { toUint, within } from "../math/narrow.ts";
@@ -61,6 +62,8 @@ export interface FilledParty {
   readonly protocolFee: bigint;
   readonly venueFee: bigint;
   readonly health: Readonly<Health>;
+  /** IM, money. */
+  readonly initialMargin: bigint;
 }
 
 export interface FillPreview {
@@ -135,7 +138,8 @@ function make(opened: Opened, { market, size, price, ...fill }: Fill): FillPrevi
 }
 
 function filled({ account, sizeAfter, increases, protocolFee, venueFee }: Party, books: readonly Book[]): FilledParty {
-  return { account, size: sizeAfter, increases, protocolFee, venueFee, health: healthOf(account, books) };
+  const [health, initialMargin] = [healthOf(account, books), requiredUp(account, books)];
+  return { account, size: sizeAfter, increases, protocolFee, venueFee, health, initialMargin };
 }
 
 function requireInBand({ mark, risk }: Book, price: bigint): void {
@@ -241,7 +245,7 @@ function chargeAndProve(party: Party, opened: Opened, book: Book, price: bigint,
 
   requireNoUnpaidLoss(id, health.secured, before.secured);
   if (increases) {
-    proveMargin(account, opened, health);
+    proveMargin(account, opened, health.secured);
     return;
   }
   const { equity, maintenanceMargin } = health;

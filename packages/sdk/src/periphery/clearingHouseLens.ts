@@ -3,8 +3,8 @@
  * bankruptcy prices, terms of a liquidation, markets. Nothing that is passed in is changed.
  */
 import { attempt, type Preview, refuse } from "../interfaces/errors.ts";
-import { type Health, healthOf, initialMarginRates, isDefault, isLiquidatable } from "../logic/health.ts";
-import { rateUp } from "../logic/initialMargin.ts";
+import { type Health, healthOf, isDefault, isLiquidatable } from "../logic/health.ts";
+import { initialMarginRates, rateUp, requiredUp } from "../logic/initialMargin.ts";
 import { settleAndAgree } from "../logic/liquidationTerms.ts";
 import { STEPS_IN_WHOLE } from "../logic/markRange.ts";
 import { max, min } from "../math/integer.ts";
@@ -52,6 +52,8 @@ export interface AccountHealth extends Readonly<Health> {
   readonly collateral: bigint;
   /** Gains that wait (above zero) and losses that are due (below), over all markets. */
   readonly unsettled: bigint;
+  /** IM = Σ notional · initial margin rate */
+  readonly initialMargin: bigint;
   /**
    * What may be withdrawn without settling first: max(0, min(collateral, secured − IM)), and zero while a market in which it
    * has a position refuses its price or has just jumped. In whole token units, rounded down.
@@ -142,10 +144,11 @@ export function accountHealth(
   rates: readonly bigint[] = initialMarginRates(opened.books),
 ): AccountHealth {
   const { books, house } = opened;
-  const health = healthOf(account, books, rates);
+  const health = healthOf(account, books);
+  const initialMargin = requiredUp(account, books, rates);
   const fresh = isFresh(account, books);
   const calm = books.every((book, i) => holdingOf(account, i).shares === 0n || isCalm(book, house.time));
-  const free = positivePart(min(health.secured - health.initialMargin, account.collateral));
+  const free = positivePart(min(health.secured - initialMargin, account.collateral));
   return {
     account: account.id,
     standing: standing(account, books, health),
@@ -153,6 +156,7 @@ export function accountHealth(
     collateral: account.collateral,
     unsettled: health.equity - account.collateral,
     ...health,
+    initialMargin,
     // Down: a fraction of a token unit cannot leave.
     freeCollateral: fresh && calm ? free - (free % house.tokenUnit) : 0n,
   };

@@ -138,13 +138,18 @@ async function compareParty(
   chain: Chain,
   where: string,
   opened: Opened,
-  { account, health, increases }: FilledParty,
+  { account, health, initialMargin, increases }: FilledParty,
 ): Promise<void> {
   await compareStored(tally, chain, where, opened.books, account);
   const seen = plain(await chain.lens.accountHealth(account.id));
   same(tally, `${where}: health of ${account.id}`, accountHealth(opened, account), seen);
-  const { equity, secured, initialMargin, maintenanceMargin } = accountHealth(opened, account);
-  same(tally, `${where}: health`, health, { equity, secured, initialMargin, maintenanceMargin });
+  const { equity, secured, maintenanceMargin, initialMargin: required } = accountHealth(opened, account);
+  same(
+    tally,
+    `${where}: health`,
+    { ...health, initialMargin },
+    { equity, secured, maintenanceMargin, initialMargin: required },
+  );
   countUp(tally, increases ? "fills that increase" : "fills that reduce");
 }
 

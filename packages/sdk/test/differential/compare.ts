@@ -1,7 +1,8 @@
 /** The SDK beside the contracts: the same questions of the same state, and every figure equal to the wei. */
 import { exposureAt } from "../../src/exposure.ts";
 import type { Refusal } from "../../src/interfaces/errors.ts";
-import { type Health, healthOf, initialMarginRates } from "../../src/logic/health.ts";
+import { type Health, healthOf } from "../../src/logic/health.ts";
+import { initialMarginRates } from "../../src/logic/initialMargin.ts";
 import { at } from "../../src/math/list.ts";
 import {
   accountHealth,
