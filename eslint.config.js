@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["artifacts", "cache", "coverage", "typechain"]),
+  globalIgnores(["artifacts", "cache", "coverage", "typechain", "packages/*/dist", "packages/sdk/src/generated"]),
   js.configs.recommended,
   {
     files: ["**/*.ts"],

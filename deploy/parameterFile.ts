@@ -18,7 +18,7 @@ const Whole = z.int().nonnegative().transform(BigInt);
 /** The world as it is found, or, where no address stands, as a test chain is given it. */
 const Token = z.union([
   z.strictObject({ address: Address, decimals: z.int().min(0).max(18) }),
-  z.strictObject({ name: z.string(), symbol: z.string(), decimals: z.int().min(0).max(18) }),
+  z.strictObject({ name: z.string().max(31), symbol: z.string(), decimals: z.int().min(0).max(18) }),
 ]);
 const Feed = z.union([
   z.strictObject({ address: Address, description: z.string(), decimals: z.int().min(0).max(18) }),

@@ -1,5 +1,5 @@
 // Runs before everything else, on whatever Node there is: old syntax only, and no dependency.
-var needed = [22, 13];
+var needed = [22, 18];
 var found = process.versions.node.split(".").map(Number);
 
 function stop(why, command) {

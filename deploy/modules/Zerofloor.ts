@@ -15,8 +15,8 @@ export function zerofloorModule({ token: money, sequencer, fundCooldown, fundWin
     const manager = m.contract("AccessManager", [m.getAccount(0)]);
     const token =
       "address" in money
-        ? m.contractAt("TestToken", money.address)
-        : m.contract("TestToken", [money.name, money.symbol, money.decimals]);
+        ? m.contractAt("PermitToken", money.address)
+        : m.contract("PermitToken", [money.name, money.symbol, money.decimals]);
     const oracle = m.contract("PriceOracle", [manager, sequencer?.feed ?? ZeroAddress, sequencer?.grace ?? 0n]);
     const house = m.contract("ClearingHouse", [token, oracle, manager, fundCooldown, fundWindow]);
     const lens = m.contract("ClearingHouseLens", [house]);

@@ -12,8 +12,8 @@ import {
   InsuranceFund__factory,
   MarketGovernor__factory,
   OrderSettlement__factory,
+  PermitToken__factory,
   PriceOracle__factory,
-  TestToken__factory,
 } from "../../typechain/index.js";
 
 const Deployment = z.strictObject({
@@ -61,7 +61,7 @@ export function writeDeployment(path: string, deployment: Deployment): void {
 export function contractsAt({ contracts: at }: Pick<Deployment, "contracts">, runner: ContractRunner) {
   return {
     manager: AccessManager__factory.connect(at.manager, runner),
-    token: TestToken__factory.connect(at.token, runner),
+    token: PermitToken__factory.connect(at.token, runner),
     oracle: PriceOracle__factory.connect(at.oracle, runner),
     house: ClearingHouse__factory.connect(at.house, runner),
     vault: CollateralVault__factory.connect(at.vault, runner),

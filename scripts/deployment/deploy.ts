@@ -15,7 +15,7 @@ import { ADMIN, RISK, roleCalls } from "./roles.ts";
 
 type Found = Pick<Deployment, "contracts" | "markets">;
 
-/** Where Ignition keeps its journal, and what a person is told. Without an id nothing is remembered. */
+/** Where Ignition keeps its journal, and what a person is told. Without an id nothing is remembered of a chain inside this process. */
 interface Telling {
   readonly deploymentId?: string;
   readonly displayUi?: boolean;

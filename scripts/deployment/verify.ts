@@ -22,7 +22,13 @@ export async function verify({ network, id, parameters }: Chosen): Promise<void>
     ["@openzeppelin/contracts/access/manager/AccessManager.sol:AccessManager", at.manager, [deployer]],
     ...("address" in token
       ? []
-      : [["test/mocks/tokens/TestToken.sol:TestToken", at.token, [token.name, token.symbol, token.decimals]] as const]),
+      : [
+          [
+            "test/mocks/tokens/PermitToken.sol:PermitToken",
+            at.token,
+            [token.name, token.symbol, token.decimals],
+          ] as const,
+        ]),
     [
       "contracts/PriceOracle.sol:PriceOracle",
       at.oracle,

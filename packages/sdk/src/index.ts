@@ -17,6 +17,7 @@ export {
   type StoredHouse,
   type StoredMarket,
 } from "./periphery/ledgerPreview.ts";
+export { accountId, type AccountId, NO_ACCOUNT, ownerOf, subAccountOf } from "./types/accountId.ts";
 export type { Book } from "./types/book.ts";
 export { marketsOf, MAX_MARKETS, MAX_MARKETS_PER_ACCOUNT } from "./types/marketSet.ts";
 export type { EndedGeneration, HaircutLimit, MarketState } from "./types/marketState.ts";
@@ -29,6 +30,7 @@ export type { Side } from "./types/side.ts";
 // What can be asked.
 export { exposureAt, type Exposure, type Shock } from "./exposure.ts";
 export type { Preview, Refusal, RefusalArguments } from "./interfaces/errors.ts";
+export { losersFor } from "./client/claims.ts";
 export * from "./logic/health.ts";
 export { type Allocation, type DeleveragePreview, previewDeleverage, type Resolved } from "./modules/deleveraging.ts";
 export {

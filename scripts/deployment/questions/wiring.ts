@@ -23,8 +23,8 @@ export function codeQuestions(provider: Provider, parameters: ParameterFile, dep
   const fundAccount = BigInt(fund) << 96n;
   const tokenUnit = 10n ** BigInt(MONEY_DECIMALS - decimals);
   const offset = BigInt(SHARE_DECIMALS - decimals);
-  const [name, version] = ["Zerofloor Orders", "1"];
-  const domain = { name, version, chainId: deployment.chainId, verifyingContract: settlement };
+  const domain = (name: string, at: string) =>
+    signingDomain({ name, chainId: deployment.chainId, verifyingContract: at });
   const code = (what: string, at: string, contract: string, immutables: Record<string, bigint | string>): Question => ({
     what: `${what}: code`,
     expected: async () => codeText(await expectedCode(contract, immutables)),
@@ -32,7 +32,14 @@ export function codeQuestions(provider: Provider, parameters: ParameterFile, dep
   });
   return [
     code("manager", manager, "AccessManager", {}),
-    ...("address" in parameters.token ? [] : [code("token", token, "TestToken", { _decimals: BigInt(decimals) })]),
+    ...("address" in parameters.token
+      ? []
+      : [
+          code("token", token, "PermitToken", {
+            _decimals: BigInt(decimals),
+            ...domain(parameters.token.name, token),
+          }),
+        ]),
     code("oracle", oracle, "PriceOracle", {
       sequencerFeed: parameters.sequencer?.feed ?? ZeroAddress,
       sequencerGrace: parameters.sequencer?.grace ?? 0n,
@@ -75,15 +82,23 @@ export function codeQuestions(provider: Provider, parameters: ParameterFile, dep
     }),
     code("settlement", settlement, "OrderSettlement", {
       house,
-      _cachedDomainSeparator: TypedDataEncoder.hashDomain(domain),
-      _cachedChainId: BigInt(deployment.chainId),
-      _cachedThis: settlement,
-      _hashedName: id(name),
-      _hashedVersion: id(version),
-      _name: shortString(name),
-      _version: shortString(version),
+      ...domain("Zerofloor Orders", settlement),
     }),
   ];
+}
+
+/** What a contract whose users sign for it keeps of its domain (EIP-712). */
+function signingDomain(domain: { name: string; chainId: number; verifyingContract: string }) {
+  const version = "1";
+  return {
+    _cachedDomainSeparator: TypedDataEncoder.hashDomain({ ...domain, version }),
+    _cachedChainId: BigInt(domain.chainId),
+    _cachedThis: domain.verifyingContract,
+    _hashedName: id(domain.name),
+    _hashedVersion: id(version),
+    _name: shortString(domain.name),
+    _version: shortString(version),
+  };
 }
 
 /** As OpenZeppelin keeps it in a word: the letters from the left, their number in the last byte. */
