@@ -12,7 +12,8 @@ import {
   type PriceOracle,
   type TestToken,
 } from "../typechain/index.js";
-import { orderNonce, signOrder, type SignedOrder } from "../test/utils/orders.js";
+import { orderNonce } from "../packages/sdk/src/client/orders.ts";
+import { signOrder, type SignedOrder } from "../test/utils/orders.js";
 
 export const ONE = 10n ** 18n;
 export const NO_ACCOUNT = `0x${"0".repeat(64)}`;

@@ -2,7 +2,7 @@
 import type { Log, LogDescription, Provider } from "ethers";
 import { z } from "zod";
 import type { AccessManager } from "../../typechain/index.js";
-import type { Contracts } from "./contracts.ts";
+import type { Client } from "../../packages/sdk/src/ethers/client.ts";
 
 /** Everything that was ever mentioned; what holds now is for the contract to say. */
 export interface History {
@@ -35,11 +35,11 @@ const Listed = z.object({ market: z.bigint(), maxPrice: z.bigint() });
 
 export async function readHistory(
   provider: Provider,
-  { manager, governor }: Contracts,
+  { manager, governor }: Client,
   startBlock: number,
 ): Promise<History> {
   const latest = await provider.getBlockNumber();
-  const eventsOf = async (contract: AccessManager | Contracts["governor"]): Promise<LogDescription[]> => {
+  const eventsOf = async (contract: AccessManager | Client["governor"]): Promise<LogDescription[]> => {
     const logs = await logsOf(provider, await contract.getAddress(), startBlock, latest);
     return logs.flatMap((log) => contract.interface.parseLog(log) ?? []);
   };

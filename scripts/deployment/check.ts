@@ -4,7 +4,8 @@ import type { ParameterFile } from "../../deploy/parameterFile.ts";
 import { noProgress } from "../simulation/progress.ts";
 import type { Progress } from "../simulation/run.ts";
 import { readHistory } from "./access.ts";
-import { contractsAt, type Deployment } from "./contracts.ts";
+import { connect } from "../../packages/sdk/src/ethers/client.ts";
+import { type Deployment } from "./contracts.ts";
 import { roleQuestions, type Members } from "./questions/members.ts";
 import type { Question } from "./questions/question.ts";
 import { marketQuestions, moneyQuestions } from "./questions/settings.ts";
@@ -30,7 +31,7 @@ export async function check(
   adminDelay: bigint,
   progress: Progress = noProgress(),
 ): Promise<Line[]> {
-  const contracts = contractsAt(deployment, provider);
+  const contracts = connect(deployment, provider);
   const history = await readHistory(provider, contracts, deployment.startBlock);
   const questions = [
     ...codeQuestions(provider, parameters, deployment),

@@ -9,7 +9,8 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { aggregatorOf, sourceOf, zerofloorModule } from "../../deploy/modules/Zerofloor.ts";
 import type { ParameterFile } from "../../deploy/parameterFile.ts";
 import { ChainlinkAggregator__factory, ClearingHouse__factory } from "../../typechain/index.js";
-import { contractsAt, deploymentFolder, type Contracts, type Deployment } from "./contracts.ts";
+import { connect, type Client } from "../../packages/sdk/src/ethers/client.ts";
+import { deploymentFolder, type Deployment } from "./contracts.ts";
 import { listingCalls, type Call } from "./markets.ts";
 import { ADMIN, RISK, roleCalls } from "./roles.ts";
 
@@ -128,7 +129,7 @@ export async function configure(
   say: (what: string) => void = () => undefined,
 ): Promise<Unlisted[]> {
   await requireNothingPending(deployer);
-  const contracts = contractsAt(found, deployer);
+  const contracts = connect(found, deployer);
   const self = await deployer.getAddress();
   if ((await contracts.manager.hasRole(ADMIN, self)).isMember) {
     const calls = await roleCalls(contracts, self);
@@ -148,16 +149,16 @@ export async function configure(
   return [];
 }
 
-export function throughManager({ manager }: Contracts, calls: readonly Call[]): string[] {
+export function throughManager({ manager }: Client, calls: readonly Call[]): string[] {
   return calls.map(({ target, data }) => manager.interface.encodeFunctionData("execute", [target, data]));
 }
 
 /** The same announced: the manager lets them through when the delay has passed. */
-export function scheduled({ manager }: Contracts, calls: readonly Call[]): string[] {
+export function scheduled({ manager }: Client, calls: readonly Call[]): string[] {
   return calls.map(({ target, data }) => manager.interface.encodeFunctionData("schedule", [target, data, 0]));
 }
 
-async function unlistedMarkets(contracts: Contracts, parameters: ParameterFile, found: Found): Promise<Unlisted[]> {
+async function unlistedMarkets(contracts: Client, parameters: ParameterFile, found: Found): Promise<Unlisted[]> {
   const listed = Number(await contracts.house.marketCount());
   const markets = Object.entries(parameters.markets);
   return Promise.all(

@@ -1,7 +1,7 @@
 /** A market as the parameter file has it, in the words of the contracts, and the calls that list it. */
 import { ZeroAddress } from "ethers";
 import type { MarketParameters } from "../../deploy/parameterFile.ts";
-import type { Contracts } from "./contracts.ts";
+import type { Client } from "../../packages/sdk/src/ethers/client.ts";
 
 /** What RISK calls, on which contract. */
 export interface Call {
@@ -26,7 +26,7 @@ export function feedOf(market: MarketParameters, source: string) {
 
 /** Feed first: a market is listed with a price or not at all. */
 export async function listingCalls(
-  { oracle, governor, fund }: Contracts,
+  { oracle, governor, fund }: Client,
   number: number,
   market: MarketParameters,
   source: string,

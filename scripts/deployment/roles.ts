@@ -1,6 +1,6 @@
 /** Which role may call what, and the calls of the AccessManager that make it so. */
 import type { Interface } from "ethers";
-import type { Contracts } from "./contracts.ts";
+import type { Client } from "../../packages/sdk/src/ethers/client.ts";
 
 /** Gives and takes roles. OpenZeppelin's own number. */
 export const ADMIN = 0n;
@@ -31,7 +31,7 @@ export const RESTRICTED: readonly Restricted[] = [
   { contract: "governor", name: "restrictMarket", role: GUARDIAN },
 ];
 
-export function selectorOf(contracts: Contracts, { contract, name }: Restricted): string {
+export function selectorOf(contracts: Client, { contract, name }: Restricted): string {
   const known: Interface = contracts[contract].interface;
   const found = known.getFunction(name);
   if (found === null) throw new Error(`${contract} has no ${name}`);
@@ -39,7 +39,7 @@ export function selectorOf(contracts: Contracts, { contract, name }: Restricted)
 }
 
 /** What opens the restricted functions to their roles, and gives the deployer RISK, without a delay, to list markets. */
-export async function roleCalls(contracts: Contracts, deployer: string): Promise<string[]> {
+export async function roleCalls(contracts: Client, deployer: string): Promise<string[]> {
   const { manager } = contracts;
   const calls: string[] = [];
   for (const restricted of RESTRICTED) {
@@ -62,7 +62,7 @@ export async function roleCalls(contracts: Contracts, deployer: string): Promise
  * changes about a contract, then the admin's role, and last the deployer's own. One transaction, so all of it or nothing.
  */
 export async function handoverCalls(
-  contracts: Contracts,
+  contracts: Client,
   deployer: string,
   to: { multisig: string; guardian: string; riskDelay: bigint; adminDelay: bigint },
 ): Promise<string[]> {

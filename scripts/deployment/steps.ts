@@ -10,7 +10,8 @@ import { InputError } from "../commandLine.ts";
 import { terminalProgress } from "../simulation/progress.ts";
 import { check } from "./check.ts";
 import { sign, watch } from "./connection.ts";
-import { contractsAt, deploymentFolder, deploymentPath, writeDeployment, type Deployment } from "./contracts.ts";
+import { connect } from "../../packages/sdk/src/ethers/client.ts";
+import { deploymentFolder, deploymentPath, writeDeployment, type Deployment } from "./contracts.ts";
 import { answerTestFeeds, configure, deployContracts, scheduled, throughManager, type Unlisted } from "./deploy.ts";
 import { deploymentOf, handoverOf, type Chosen } from "./options.ts";
 import { rehearse, requireBalance, requireChain, requireHolder, requireWorld } from "./preflight.ts";
@@ -44,7 +45,7 @@ export async function deployTo(chosen: Chosen): Promise<void> {
   const unlisted = await stoppingClearly(() => configure(deployer, parameters, found, say));
   for (const market of unlisted) await sayHowToList(connection, found, market);
 
-  const { isMember } = await contractsAt(found, provider).manager.hasRole(ADMIN, deployer);
+  const { isMember } = await connect(found, provider).manager.hasRole(ADMIN, deployer);
   await checkOf(provider, chosen, { chainId: Number(parameters.chainId), ...deployment }, isMember);
   if (isMember) say(`${deployer.address} still holds everything: npm run handover -- --network ${network}`);
 }
@@ -57,7 +58,7 @@ export async function handOver(chosen: Chosen): Promise<void> {
   const { provider } = connection.ethers;
   const deployment = deploymentOf(deploymentPath(id), parameters.chainId);
   await requireChain(provider, deploymentPath(id), deployment);
-  const contracts = contractsAt(deployment, deployer);
+  const contracts = connect(deployment, deployer);
   if ((await contracts.manager.hasRole(ADMIN, deployer)).isMember) {
     await requireHolder(provider, deployer, to);
     say(`handing over to ${to.multisig}`);
@@ -98,7 +99,7 @@ async function sayHowToList(
   found: Pick<Deployment, "contracts">,
   { name, calls }: Unlisted,
 ): Promise<void> {
-  const contracts = contractsAt(found, ethers.provider);
+  const contracts = connect(found, ethers.provider);
   const { manager } = contracts;
   const encode = (parts: string[]) => manager.interface.encodeFunctionData("multicall", [parts]);
   console.log(

@@ -4,7 +4,7 @@ import { id, type ContractTransactionReceipt, type ContractTransactionResponse }
 import { network } from "hardhat";
 import { readParameterFile, type MarketParameters, type ParameterFile } from "../../deploy/parameterFile.ts";
 import { ChainlinkAggregator__factory } from "../../typechain/index.js";
-import { contractsAt } from "../deployment/contracts.ts";
+import { connect } from "../../packages/sdk/src/ethers/client.ts";
 import { answerTestFeeds, configure, deployContracts } from "../deployment/deploy.ts";
 import { GUARDIAN } from "../deployment/roles.ts";
 import { DECIMALS, max, min, ONE } from "./fixedPoint.ts";
@@ -67,7 +67,7 @@ export async function startChain(path: PricePath, people: number) {
   const deployed = await deployContracts(connection, parameters);
   await answerTestFeeds(deployer, parameters, deployed.aggregators);
   await configure(deployer, parameters, deployed);
-  const contracts = contractsAt(deployed, deployer);
+  const contracts = connect(deployed, deployer);
   await contracts.manager.grantRole(GUARDIAN, guardian, 0);
   const feeds = deployed.aggregators.map((aggregator) => ChainlinkAggregator__factory.connect(aggregator, deployer));
   const { house } = contracts;

@@ -10,7 +10,7 @@ import type { Chain, Market } from "./chain.ts";
 import { divUp, max, min, ONE, PPM, sum } from "./fixedPoint.ts";
 import type { Account } from "./opening.ts";
 import { encodePair, limitForMark, sign, type Offer, type Resting } from "./orders.ts";
-import { orderNonce } from "../../test/utils/orders.ts";
+import { orderNonce } from "../../packages/sdk/src/client/orders.ts";
 
 const ANY_SIZE = (1n << 256n) - 1n;
 /** Accounts in one `deleverage`, liquidations in one batch: far from the gas of a block. */

@@ -5,7 +5,8 @@ import { PERCENT, type Leg, type Trader } from "./crowd.ts";
 import { max, min } from "./fixedPoint.ts";
 import { refusalOf, type Reason, type Refusal } from "./limits.ts";
 import type { Account } from "./opening.ts";
-import { orderNonce, signOrder, type Order, type SignedOrder } from "../../test/utils/orders.ts";
+import { orderNonce } from "../../packages/sdk/src/client/orders.ts";
+import { signOrder, type Order, type SignedOrder } from "../../test/utils/orders.ts";
 
 /** As `maxSize`: whatever both orders allow. */
 const ANY_SIZE = (1n << 128n) - 1n;

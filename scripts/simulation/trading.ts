@@ -2,7 +2,7 @@
  * What the crowd does after the opening: again and again some of it open, or open more of, what they like to hold, at mark,
  * as far as their money and the limits of the house go. Who has lost everything makes room for somebody with a new deposit.
  */
-import { orderNonce } from "../../test/utils/orders.ts";
+import { orderNonce } from "../../packages/sdk/src/client/orders.ts";
 import { isLiquidatable, spare, type AccountHealth, type MarketState } from "./books.ts";
 import type { Chain } from "./chain.ts";
 import { FULLEST, LOT, PERCENT, type Leg, type Trader } from "./crowd.ts";

@@ -10,7 +10,8 @@ import { Wallet, type HDNodeWallet, type JsonRpcSigner } from "ethers";
 import { z } from "zod";
 import { parameterPath, readParameterFile } from "../../deploy/parameterFile.ts";
 import { check } from "../../scripts/deployment/check.ts";
-import { contractsAt, deploymentFolder, deploymentPath, readDeployment } from "../../scripts/deployment/contracts.ts";
+import { connect } from "../../packages/sdk/src/ethers/client.ts";
+import { deploymentFolder, deploymentPath, readDeployment } from "../../scripts/deployment/contracts.ts";
 import { feedOf } from "../../scripts/deployment/markets.ts";
 import { membersBefore } from "../../scripts/deployment/questions/members.ts";
 import { ADMIN, RISK } from "../../scripts/deployment/roles.ts";
@@ -133,7 +134,7 @@ describe("rehearsal on a node like Sepolia's", () => {
   describe("finds one changed thing", () => {
     let signer: HDNodeWallet;
     let snapshot: unknown;
-    const contracts = () => contractsAt(scene.deployment(), signer);
+    const contracts = () => connect(scene.deployment(), signer);
     const found = async () => {
       const { node, parameters, deployment } = scene;
       const lines = await check(node.provider, parameters, deployment(), membersBefore(deployment()), 0n);
@@ -241,7 +242,7 @@ describe("rehearsal on a node like Sepolia's", () => {
       expect([status, stderr, differences(stdout)]).to.deep.equal([0, "", []]);
       expect(await node.provider.getTransactionCount(deployer.address)).to.equal(sent + 1);
 
-      const { manager } = contractsAt(scene.deployment(), node.provider);
+      const { manager } = connect(scene.deployment(), node.provider);
       for (const role of [ADMIN, RISK])
         expect((await manager.hasRole(role, deployer.address)).isMember).to.equal(false);
     });

@@ -1,6 +1,7 @@
 /** Who may do what, and after how many seconds. */
 import type { History } from "../access.ts";
-import type { Contracts, Deployment } from "../contracts.ts";
+import type { Client } from "../../../packages/sdk/src/ethers/client.ts";
+import type { Deployment } from "../contracts.ts";
 import { ADMIN, GUARDIAN, RESTRICTED, RISK, ROLE_NAMES, selectorOf } from "../roles.ts";
 import type { Question } from "./question.ts";
 
@@ -31,7 +32,7 @@ export function membersAfter(to: {
 }
 
 export function roleQuestions(
-  contracts: Contracts,
+  contracts: Client,
   history: History,
   { deployer, contracts: at }: Deployment,
   expected: Members,

@@ -4,14 +4,15 @@ import type { MarketParameters, ParameterFile } from "../../../deploy/parameterF
 import { AggregatorV3Interface__factory, ChainlinkSource__factory } from "../../../typechain/index.js";
 import type { History } from "../access.ts";
 import { codeText, expectedCode } from "../code.ts";
-import type { Contracts, Deployment } from "../contracts.ts";
+import type { Client } from "../../../packages/sdk/src/ethers/client.ts";
+import type { Deployment } from "../contracts.ts";
 import { feedOf } from "../markets.ts";
 import type { Question } from "./question.ts";
 
 const MONEY_DECIMALS = 18;
 
 export function moneyQuestions(
-  { token, fund }: Contracts,
+  { token, fund }: Client,
   { token: money, fundCooldown, fundWindow }: ParameterFile,
 ): Question[] {
   return [
@@ -29,7 +30,7 @@ export function moneyQuestions(
 
 export function marketQuestions(
   provider: Provider,
-  { oracle, governor, fund }: Contracts,
+  { oracle, governor, fund }: Client,
   { maxPrices }: History,
   {
     name,

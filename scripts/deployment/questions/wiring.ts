@@ -2,7 +2,8 @@
 import { getCreateAddress, id, TypedDataEncoder, ZeroAddress, type Provider } from "ethers";
 import type { ParameterFile } from "../../../deploy/parameterFile.ts";
 import { codeText, expectedCode } from "../code.ts";
-import type { Contracts, Deployment } from "../contracts.ts";
+import type { Client } from "../../../packages/sdk/src/ethers/client.ts";
+import type { Deployment } from "../contracts.ts";
 import type { Question } from "./question.ts";
 
 const MONEY_DECIMALS = 18;
@@ -107,7 +108,7 @@ function shortString(text: string): bigint {
   return BigInt(`0x${letters.toString("hex").padEnd(62, "0")}`) * 256n + BigInt(letters.length);
 }
 
-export function wiringQuestions(contracts: Contracts, { contracts: at }: Deployment): Question[] {
+export function wiringQuestions(contracts: Client, { contracts: at }: Deployment): Question[] {
   const { oracle, house, vault, fund, governor, settlement } = contracts;
   const own = deployedBy(at.house);
   return [

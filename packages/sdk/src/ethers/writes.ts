@@ -113,8 +113,9 @@ export async function signOrder(client: Client, order: Order, signer: Signer = s
   requireSensible(order);
   const { chainId } = await providerOf(client).getNetwork();
   const domain = orderDomain(Number(chainId), await client.settlement.getAddress());
-  const signature = await signer.signTypedData(domain, mutable(ORDER_TYPES), order);
-  return { order, signature: signature as `0x${string}` };
+  const signature = Signature.from(await signer.signTypedData(domain, mutable(ORDER_TYPES), order));
+  // The 64 bytes of ERC-2098: a word of calldata less.
+  return { order, signature: signature.compactSerialized as `0x${string}` };
 }
 
 export interface Pair {
