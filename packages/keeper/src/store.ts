@@ -131,11 +131,15 @@ export class Store {
   }
 
   /**
-   * Forgets every block above `number`.
+   * Forgets every block above `number`, and that transactions were included there: they are on their way again until the
+   * chain says otherwise.
    * @returns The accounts that were seen there: what is known of them may never have happened.
    */
   stepBack(number: number): string[] {
-    this.#db.prepare("DELETE FROM blocks WHERE number > ?").run(number);
+    this.together(() => {
+      this.#db.prepare("DELETE FROM blocks WHERE number > ?").run(number);
+      this.#db.prepare("DELETE FROM mined WHERE block > ?").run(number);
+    });
     const rows = this.#db.prepare<[number], { id: string }>("SELECT id FROM accounts WHERE touched > ?").all(number);
     return rows.map(({ id }) => id);
   }

@@ -97,7 +97,10 @@ describe("zerofloor-keeper", function () {
         run(ENVIRONMENT, "--config", unknown),
         `${unknown}: chain sepolia: market DOGE is unknown: the deployment has BTC, ETH`,
       ],
-      [run(ENVIRONMENT, "--config", path), "chain sepolia: the node does not answer: connect ECONNREFUSED 127.0.0.1:1"],
+      [
+        run(ENVIRONMENT, "--config", path),
+        "chain sepolia: the node does not answer: connect ECONNREFUSED 127.0.0.1:49999",
+      ],
       [
         run(await at({ eth_chainId: "0x1" }), "--config", path),
         "chain sepolia: the node is of chain 1, the deployment of chain 11155111",

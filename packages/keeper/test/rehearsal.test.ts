@@ -37,7 +37,7 @@ describe("rehearsal of a keeper", function () {
   let isDoomed = false;
   const { key, address } = newKey();
   const files = folderOf({});
-  const lines: { level: number; msg: string; kind?: string }[] = [];
+  const lines: { level: number; msg: string; hash?: string; block?: number }[] = [];
   const send = (method: string, ...params: unknown[]): Promise<unknown> => house.node.provider.send(method, params);
 
   before(async () => {
@@ -50,6 +50,7 @@ describe("rehearsal of a keeper", function () {
     proxy = await startProxy(node.url, 7);
     files.file("deployment.json", house.deployed);
     config = files.file("config.json", {
+      log: "debug",
       chains: [
         {
           ...{ name: "anvil", deployment: "deployment.json", rpc: proxy.url, key: "$KEEPER_KEY", stopFile: "STOP" },
@@ -135,24 +136,22 @@ describe("rehearsal of a keeper", function () {
       return true;
     });
 
-    // Three blocks are replaced: by the price, and nothing that the keeper has sent.
-    let before = await mined();
-    let depth = 0;
+    // Three blocks are replaced, or a few more: by the price, and nothing that the keeper has sent and knows to be included.
+    for (let n = 0; n < 4; ++n) await mine();
+    const begun = await house.node.provider.getBlockNumber();
     await walk(third, async () => {
-      if ((await mined()) === before) {
-        before = await mined();
-        return false;
-      }
-      depth = 3;
+      const included = lines.findLast(({ msg }) => msg === "included")?.block ?? 0;
+      // It must have read what is replaced.
+      const looked = lines.findLast(({ msg }) => msg === "looked")?.block ?? 0;
+      if (included <= begun || looked < included) return false;
+      const [count, head] = [await mined(), await house.node.provider.getBlockNumber()];
       const calls = [await house.priceCall(ETH, third * ONE), await house.priceCall(0, third * 50n * ONE)];
-      const from = house.node.somebody.address;
-      const pairs = calls.map(({ to, data }) => [{ from, to, data, gas: "0xf4240" }, 0]);
-      const count = await mined();
-      await send("anvil_reorg", depth, pairs);
+      const sender = house.node.somebody.address;
+      const pairs = calls.map(({ to, data }) => [{ from: sender, to, data, gas: "0xf4240" }, 0]);
+      await send("anvil_reorg", Math.max(3, head - included + 1), pairs);
       expect(await mined()).to.be.below(count);
       return true;
     });
-    expect(depth).to.equal(3);
 
     for (const price of others) await walk(price);
     for (let n = 0; n < 5; ++n) await mine();
@@ -165,12 +164,23 @@ describe("rehearsal of a keeper", function () {
     expect(lines.some(({ msg }) => msg.startsWith("a reorganisation"))).to.equal(true);
   });
 
+  it("has nothing left to do, and says so once", async () => {
+    proxy.quiet = true;
+    const single = spawn(process.execPath, ["--import", "tsx", CLI, "--config", config, "--once"], {
+      env: { ...process.env, KEEPER_KEY: key },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const [status] = (await once(single, "exit")) as [number];
+    expect([status, await waiting()]).to.deep.equal([0, 0]);
+  });
+
   it("has sent nothing in vain and nothing twice", async () => {
     const { house: contract } = house.client;
     const done = new Set<string>();
     const counts = { Liquidated: 0, Deleveraged: 0 };
     for (const receipt of await receiptsOf(house, address)) {
-      expect(receipt.status, receipt.hash).to.equal(1);
+      const about = JSON.stringify(lines.filter(({ hash }) => hash === receipt.hash));
+      expect(receipt.status, about).to.equal(1);
       const events = receipt.logs.flatMap((log) => contract.interface.parseLog(log) ?? []);
       const useful = events.filter(({ name }) => name === "Liquidated" || name === "Deleveraged");
       // But for an empty transaction where a nonce was missing.

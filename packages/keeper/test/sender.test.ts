@@ -178,6 +178,19 @@ describe("Sender", () => {
     ]);
   });
 
+  it("calls busy what a reorganisation may have undone, before the node has been asked", async () => {
+    const sender = senderWith();
+    await sender.send(order("a"), node.head());
+    await sender.tend(node.mine());
+    store.advance({ number: node.number - 1, hash: "0x" }, new Map());
+    expect([...sender.busy(node.number)]).to.deep.equal([]);
+    store.stepBack(node.number - 1);
+    expect([...sender.busy(node.number)]).to.deep.equal(["a"]);
+    // It was included all the same: nothing else is sent.
+    await sender.tend(node.mine());
+    expect([sender.pending, node.included.length]).to.deep.equal([0, 1]);
+  });
+
   it("waits for a receipt that a slow node does not know yet, and for nothing else", async () => {
     const sender = senderWith();
     await sender.send(order("a"), node.head());

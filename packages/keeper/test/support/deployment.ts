@@ -6,7 +6,7 @@ import { join } from "node:path";
 export const EXAMPLE = new URL("../../config.example.json", import.meta.url);
 
 export const ENVIRONMENT = {
-  SEPOLIA_RPC_URL: "http://127.0.0.1:1/",
+  SEPOLIA_RPC_URL: "http://127.0.0.1:49999/",
   SEPOLIA_SEND_RPC_URL: "http://127.0.0.1:2/",
   KEEPER_KEY: `0x${"1".repeat(64)}`,
   ALERT_WEBHOOK: "http://127.0.0.1:3/",
