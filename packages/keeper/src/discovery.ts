@@ -28,14 +28,18 @@ export interface EventSource {
   touches(first: number, last: number): Promise<readonly Touch[]>;
 }
 
-export interface Discovered {
-  /** Up to where everything has been read now. */
-  readonly head: Block;
+/** What has been learnt on the way. */
+export interface Found {
   /** Accounts to be read again. */
   readonly touched: ReadonlySet<string>;
   readonly endedIn: ReadonlySet<number>;
   /** How many blocks were taken back. */
   readonly reorganised: number;
+}
+
+export interface Discovered extends Found {
+  /** Up to where everything has been read now. */
+  readonly head: Block;
 }
 
 /** Failures one after the other, after which the next pass tries again. */
@@ -60,6 +64,7 @@ export async function discover(
   if (from === "behind") return undefined;
   const reorganised = before !== undefined && (from?.number ?? -1) < before.number;
   if (reorganised) for (const id of store.stepBack(from?.number ?? -1)) touched.add(id);
+  const learnt: Found = { touched, endedIn, reorganised: reorganised ? before.number - (from?.number ?? -1) : 0 };
 
   let failures = 0;
   for (let next = (from?.number ?? startBlock - 1) + 1; next <= head.number;) {
@@ -78,10 +83,10 @@ export async function discover(
       range.grow();
     } catch (error) {
       // Too wide for the node, or a node in trouble: it is asked for less, and not for ever.
-      if (!range.halve() || ++failures === MOST_FAILURES) throw new Lost(error, touched, endedIn);
+      if (!range.halve() || ++failures === MOST_FAILURES) throw new Lost(error, learnt);
     }
   }
-  return { head, touched, endedIn, reorganised: reorganised ? before.number - (from?.number ?? -1) : 0 };
+  return { head, ...learnt };
 }
 
 /** The reading has stopped on the way. What was read before is in the store, and must not be forgotten elsewhere. */
@@ -90,8 +95,7 @@ export class Lost extends Error {
 
   constructor(
     cause: unknown,
-    readonly touched: ReadonlySet<string>,
-    readonly endedIn: ReadonlySet<number>,
+    readonly found: Found,
   ) {
     super(`events cannot be read: ${reasonOf(cause)}`, { cause });
   }

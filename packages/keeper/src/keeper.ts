@@ -19,7 +19,7 @@ import { AdaptiveRange } from "./adaptiveRange.ts";
 import type { Chain } from "./chain.ts";
 import type { Clock } from "./clock.ts";
 import { type ChainConfig, marketOf } from "./config.ts";
-import { type Block, discover, Lost } from "./discovery.ts";
+import { type Block, discover, type Found, Lost } from "./discovery.ts";
 import { encode, encodeWithPrices, signSales } from "./encoding.ts";
 import type { Log } from "./log.ts";
 import { deliverCalls, levelToWatch, noteCrossings } from "./marginCalls.ts";
@@ -142,9 +142,12 @@ export class Keeper {
 
   async #discover(): Promise<Block | undefined> {
     const { chain, store, config, metrics, log } = this.parts;
-    const note = (found: { touched: ReadonlySet<string>; endedIn: ReadonlySet<number> }) => {
-      for (const id of found.touched) this.#dirty.add(id);
-      for (const market of found.endedIn) this.#endedIn.add(market);
+    const note = ({ touched, endedIn, reorganised }: Found) => {
+      for (const id of touched) this.#dirty.add(id);
+      for (const market of endedIn) this.#endedIn.add(market);
+      if (reorganised === 0) return;
+      metrics.reorganised();
+      log.warn({ blocks: reorganised }, "a reorganisation: stepped back");
     };
     try {
       const found = await discover(chain.events, store, this.#range, config.deployed.startBlock);
@@ -153,13 +156,9 @@ export class Keeper {
         return undefined;
       }
       note(found);
-      if (found.reorganised > 0) {
-        metrics.reorganised();
-        log.warn({ block: found.head.number, blocks: found.reorganised }, "a reorganisation: stepped back");
-      }
       return found.head;
     } catch (error) {
-      if (error instanceof Lost) note(error);
+      if (error instanceof Lost) note(error.found);
       throw error;
     }
   }
