@@ -109,7 +109,6 @@ async function measureCrash(): Promise<void> {
     await house.endow(address, 100_000_000n * ONE);
     await node.provider.send("evm_setBlockGasLimit", ["0x3938700"]);
     await node.provider.send("evm_setAutomine", [false]);
-    await node.provider.send("anvil_setBlockTimestampInterval", [12]);
 
     const reactions: number[] = [];
     const metrics = { ...newMetrics().of("bench"), reacted: (seconds: number) => reactions.push(seconds * 1_000) };
@@ -149,7 +148,6 @@ async function measureCrash(): Promise<void> {
       value: TARGETS.reaction,
       isFloor: false,
     });
-    // A generation has ended: everybody in the market is read again.
     tell("the slowest", slowest.at(-1) ?? NaN);
     const { house: contract } = client;
     const perBlock = new Map<number, number>();

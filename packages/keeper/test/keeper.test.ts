@@ -198,7 +198,6 @@ describe("keeper", function () {
     // A mark that has jumped: fills wait until somebody has accepted it, and for the next block.
     await keeper.pass();
     expect(await house.standings(NUMBERS)).to.deep.equal([0, 0, 0, 1, 0, 0]);
-    await send("evm_increaseTime", 12);
     await mine();
     await keeper.pass();
     expect(await house.standings(NUMBERS), texts()).to.deep.equal([0, 0, 0, 0, 0, 0]);
@@ -214,7 +213,6 @@ describe("keeper", function () {
     await keeper.pass();
     expect((await house.client.lens.marketOf(ETH)).mark, texts()).to.equal(1_880n * ONE);
     expect(await sent(address)).to.equal(2);
-    await send("evm_increaseTime", 12);
     await mine();
     await keeper.pass();
     expect(await house.standings(NUMBERS), texts()).to.deep.equal([0, 0, 0, 0, 0, 0]);
@@ -292,7 +290,6 @@ describe("keeper of a market with Pyth's prices", function () {
       await keeper.pass();
       const nonce = await house.node.provider.getTransactionCount(address);
       price = 1_700n * ONE;
-      await house.node.provider.send("evm_increaseTime", [10]);
       await house.node.provider.send("evm_mine", []);
       expect(await house.standings(NUMBERS)).to.deep.equal([0, 0, 0, 0, 0, 0]);
       await keeper.pass();

@@ -46,7 +46,6 @@ describe("rehearsal of a keeper", function () {
     await house.open(CROWD);
     await house.endow(address, 1_000_000n * ONE);
     await send("evm_setAutomine", false);
-    await send("anvil_setBlockTimestampInterval", 12);
     proxy = await startProxy(node.url, 7);
     files.file("deployment.json", house.deployed);
     config = files.file("config.json", {

@@ -102,6 +102,8 @@ export async function buildHouse(
   await mint(await crowd.getAddress(), 1_000_000_000n * ONE);
   await crowd.fund(OTHER, 1, 500_000_000n * UNIT, GAS);
   const owner = await crowd.getAddress();
+  // From here on time does not depend on the machine: a price is newer than the last one if its block is.
+  await provider.send("anvil_setBlockTimestampInterval", [12]);
 
   return {
     node,
