@@ -307,7 +307,7 @@ describe("rehearsal on a node like Base Sepolia's, with a token that was there b
   let scene: Stage;
 
   before(async () => {
-    const likeness = { chainId: 84_532n, gasLimit: 200_000_000n, baseFee: GWEI / 100n, blockTime: 1 };
+    const likeness = { chainId: 84_532n, gasLimit: 200_000_000n, baseFee: GWEI / 100n, blockTime: 2 };
     scene = await stage("base-sepolia", likeness, { token });
     await placeToken(scene.node, token.address, token.decimals);
   });

@@ -8,6 +8,7 @@ import {
   type JsonRpcResult,
   type Log,
   Network,
+  toQuantity,
   Wallet,
 } from "ethers";
 import { ClearingHouse__factory, type Client, connect } from "zerofloor/ethers";
@@ -151,8 +152,9 @@ function eventsOf(provider: JsonRpcProvider, address: string): EventSource {
     },
     touches: async (first, last) => {
       const topics = [[...ACCOUNTS.keys(), ...MARKETS.keys()]];
-      const logs = await provider.getLogs({ address, topics, fromBlock: first, toBlock: last });
-      return logs.map(touchOf);
+      const filter = { address, topics, fromBlock: toQuantity(first), toBlock: toQuantity(last) };
+      // As the node says it: of an event only its topics are of interest.
+      return ((await provider.send("eth_getLogs", [filter])) as RawLog[]).map(touchOf);
     },
   };
 }
@@ -163,8 +165,10 @@ function blockOf({ number, timestamp, baseFeePerGas }: Found, hash: string): Blo
   return { number, hash, timestamp, baseFee: baseFeePerGas ?? 0n };
 }
 
-function touchOf({ topics, blockNumber, blockHash }: Log): Touch {
-  const block = { number: blockNumber, hash: blockHash };
+type RawLog = Pick<Log, "topics" | "blockHash"> & { readonly blockNumber: string };
+
+function touchOf({ topics, blockNumber, blockHash }: RawLog): Touch {
+  const block = { number: Number(blockNumber), hash: blockHash };
   const kind = topics[0] ?? "";
   const accounts = (ACCOUNTS.get(kind) ?? []).flatMap((i) => topics[i]?.toLowerCase() ?? []);
   const market = MARKETS.get(kind);

@@ -73,7 +73,7 @@ async function main(args: readonly string[]): Promise<void> {
     await Promise.all(running.map(({ one, around }) => keep(one, around, stop.signal)));
   } finally {
     await server?.close();
-    for (const { one } of running) one.close();
+    for (const { one } of running) await one.close();
   }
 }
 

@@ -95,6 +95,8 @@ export class Keeper {
   #markets: readonly number[] | undefined;
   #head: Block | undefined;
   #own: StoredAccount | undefined;
+  /** Margin calls on their way. Not waited for in a pass: a slow webhook may keep nobody from being liquidated. */
+  #delivering: Promise<void> | undefined;
   #settledAt = 0;
   #passes = 0;
   #lastBalance = 0n;
@@ -119,19 +121,26 @@ export class Keeper {
     return this.#roster.size;
   }
 
+  /** Waits for what a pass does not wait for. */
+  async idle(): Promise<void> {
+    await this.#delivering;
+  }
+
   async pass(): Promise<void> {
     const { metrics, clock, sender } = this.parts;
     const begun = clock.now();
     const head = await this.#discover();
     // Prices that are brought may be newer than the block.
     if (head === undefined || (head.hash === this.#head?.hash && this.parts.prices === undefined)) return;
-    const opened = await this.#open(head);
+    // Neither needs the other, and both wait for the node. Where one fails, the other is not left behind.
+    const both = [this.#open(head), this.#tend(head)] as const;
+    await Promise.allSettled(both);
+    const [opened] = await Promise.all(both);
     const { seen, measured } = this.#roster.look(opened);
     seen.sort(byDistance);
     metrics.measured(measured);
-    if (!this.options.dryRun) await this.#tend(head);
     if (!this.#isStopped()) await this.#act(opened, seen, head, begun);
-    await this.#call(seen, head);
+    this.#call(seen, head);
     this.#head = head;
     this.#report(opened, seen, head);
     metrics.purse(sender.pending, await this.#balance(), sender.spentToday());
@@ -189,6 +198,7 @@ export class Keeper {
   // -------------------------------------------------------------------- what can be done
 
   async #tend(head: Block): Promise<void> {
+    if (this.options.dryRun) return;
     const { sender, metrics, alerts } = this.parts;
     for (const { kind, succeeded } of await sender.tend(head)) {
       metrics.included(kind, succeeded);
@@ -385,12 +395,23 @@ export class Keeper {
 
   // -------------------------------------------------------------------- people
 
-  async #call(seen: readonly Seen[], head: Block): Promise<void> {
-    const { config, store, post, log, metrics } = this.parts;
+  #call(seen: readonly Seen[], head: Block): void {
+    const { config, store } = this.parts;
     const { marginCalls, deployed } = config;
     if (marginCalls === undefined || this.options.dryRun) return;
     noteCrossings(store, seen, marginCalls.level, { chainId: deployed.chainId, block: head.number });
-    metrics.marginCalls(await deliverCalls(store, marginCalls.webhook, post, log));
+    this.#delivering ??= this.#deliver(marginCalls.webhook);
+  }
+
+  async #deliver(webhook: string): Promise<void> {
+    const { store, post, log, metrics } = this.parts;
+    try {
+      metrics.marginCalls(await deliverCalls(store, webhook, post, log));
+    } catch (error) {
+      log.warn({}, `margin calls could not be delivered: ${reasonOf(error)}`);
+    } finally {
+      this.#delivering = undefined;
+    }
   }
 
   #isStopped(): boolean {

@@ -6,15 +6,25 @@ import type { Outlet } from "./sender.ts";
 /** Against what happens between an estimate and the block: a price to accept, a generation to walk. Percent. */
 const GAS_ROOM = 130n;
 
+interface RawReceipt {
+  readonly blockNumber: string;
+  readonly status: string;
+  readonly gasUsed: string;
+  readonly effectiveGasPrice: string;
+}
+
 export function outletOf(chain: Chain, chainId: number): Outlet {
   const { provider, wallet } = chain;
   return {
     address: wallet.address,
     nonce: () => provider.getTransactionCount(wallet.address, "latest"),
     receipt: async (hash) => {
-      const found = await provider.getTransactionReceipt(hash);
+      // As the node says it: ethers would go through hundreds of events that nobody looks at.
+      const found = (await provider.send("eth_getTransactionReceipt", [hash])) as RawReceipt | null;
       if (found === null) return undefined;
-      return { block: found.blockNumber, succeeded: found.status === 1, gasUsed: found.gasUsed, cost: found.fee };
+      const [gasUsed, price] = [BigInt(found.gasUsed), BigInt(found.effectiveGasPrice)];
+      const [block, succeeded] = [Number(found.blockNumber), Number(found.status) === 1];
+      return { block, succeeded, gasUsed, cost: gasUsed * price };
     },
     estimate: async ({ to, data, value }) => {
       // At the newest block, as everything else. Left to itself, a node may take what only waits to be included.

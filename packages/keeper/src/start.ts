@@ -29,7 +29,7 @@ export interface Running {
   readonly keeper: Keeper;
   readonly chain: Chain;
   readonly config: ChainConfig;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** @throws SetupError Where the chain or the files are not as the configuration says. */
@@ -51,11 +51,13 @@ export async function start(config: ChainConfig, options: Options, around: Surro
     const prices = around.prices ?? (pyth && hermes(pyth.endpoint, new Map(feeds)));
     const parts = { config, chain, store, outlet, sender, alerts, metrics, clock, log, post: deliver, orders, prices };
     const opened = store;
-    const close = () => {
+    const keeper = new Keeper(parts, options);
+    const close = async () => {
+      await keeper.idle();
       chain.close();
       opened.close();
     };
-    return { keeper: new Keeper(parts, options), chain, config, close };
+    return { keeper, chain, config, close };
   } catch (error) {
     chain.close();
     store?.close();
@@ -67,9 +69,14 @@ export async function start(config: ChainConfig, options: Options, around: Surro
 const PATIENCE_MILLISECONDS = 60_000;
 const LONGEST_PAUSE = 16;
 
+/** What makes passes, and how often. */
+interface Passing {
+  readonly keeper: Pick<Keeper, "pass">;
+  readonly config: Pick<ChainConfig, "name" | "pollMilliseconds">;
+}
+
 /** Passes until `signal` is aborted. What goes wrong in one is for the next one to do better. */
-export async function keep(running: Running, around: Surroundings, signal: AbortSignal): Promise<void> {
-  const { keeper, config } = running;
+export async function keep({ keeper, config }: Passing, around: Surroundings, signal: AbortSignal): Promise<void> {
   const { log, metrics, clock = systemClock } = around;
   const alerts = new Alerts(around.alertUrl, log, clock, around.post);
   let [failures, succeededAt] = [0, clock.now()];

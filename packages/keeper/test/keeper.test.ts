@@ -7,8 +7,10 @@ import { accountId, ONE, ownerOf } from "zerofloor";
 import { type SignedOrder, signOrder } from "zerofloor/ethers";
 import { startAnvil } from "../../../test/system/anvil.ts";
 import type { ChainConfig } from "../src/config.ts";
+import type { Keeper } from "../src/keeper.ts";
 import { folderOf } from "./support/deployment.ts";
 import { buildHouse, type House, type Position, PYTH_ID } from "./support/house.ts";
+import { startRecorder } from "./support/recorder.ts";
 import { configOf, newKey, startKeeper } from "./support/running.ts";
 
 const PRICES = [100_000n * ONE, 2_000n * ONE];
@@ -26,7 +28,7 @@ describe("keeper", function () {
   let house: House;
   let snapshot: unknown;
   const files = folderOf();
-  const closing: (() => void)[] = [];
+  const closing: (() => Promise<void>)[] = [];
   const send = (method: string, ...params: unknown[]): Promise<unknown> => house.node.provider.send(method, params);
   const mine = () => send("evm_mine");
 
@@ -39,7 +41,7 @@ describe("keeper", function () {
     snapshot = await send("evm_snapshot");
   });
   afterEach(async () => {
-    for (const close of closing.splice(0)) close();
+    for (const close of closing.splice(0)) await close();
     await send("evm_setAutomine", true);
     await send("evm_revert", snapshot);
   });
@@ -224,8 +226,10 @@ describe("keeper", function () {
     // The first has 160; at 1,890 it has 50 against a margin of 47.25.
     await house.setPrice(ETH, 1_890n * ONE);
     await keeper.pass();
+    await keeper.idle();
     await mine();
     await keeper.pass();
+    await keeper.idle();
     const [call] = posted.map((body) => JSON.parse(body) as { account: string; owner: string });
     expect([posted.length, call?.account]).to.deep.equal([1, house.idOf(1n)]);
     expect(call?.owner).to.equal(ownerOf(house.idOf(1n)));
@@ -233,7 +237,42 @@ describe("keeper", function () {
     await house.setPrice(ETH, 1_880n * ONE);
     expect(await house.standings([1n])).to.deep.equal([LIQUIDATABLE]);
     await keeper.pass();
+    await keeper.idle();
     expect(posted).to.have.length(1);
+  });
+
+  it("lets nobody wait for a webhook that does not answer", async () => {
+    const marginCalls = { webhook: "http://127.0.0.1/", level: 1_500_000n };
+    const asked: string[] = [];
+    const answers: (() => void)[] = [];
+    const post = (_: string, body: string) => {
+      asked.push(body);
+      return new Promise<void>((resolve) => answers.push(resolve));
+    };
+    const { keeper, address } = await keeperWith({ marginCalls, liquidation: LIQUIDATION }, undefined, {}, { post });
+    await house.setPrice(ETH, 1_890n * ONE);
+    await keeper.pass();
+    await house.setPrice(ETH, 1_880n * ONE);
+    await keeper.pass();
+    expect([asked.length, answers.length, await sent(address)]).to.deep.equal([1, 1, 1]);
+    for (const answer of answers) answer();
+    await keeper.idle();
+  });
+
+  it("hands transactions in where it is told to, and nothing else there", async () => {
+    const [reading, sending] = [await startRecorder(house.node.url), await startRecorder(house.node.url)];
+    try {
+      const change = { rpc: reading.url, sendRpc: sending.url, liquidation: LIQUIDATION };
+      const { keeper, address } = await keeperWith(change);
+      await house.setPrice(ETH, 1_880n * ONE);
+      await keeper.pass();
+      expect(await sent(address)).to.equal(1);
+      expect(reading.methods).to.include("eth_call").and.not.include("eth_sendRawTransaction");
+      expect(sending.methods).to.deep.equal(["eth_sendRawTransaction"]);
+    } finally {
+      await reading.close();
+      await sending.close();
+    }
   });
 
   it("settles losers, so that winners can be paid", async () => {
@@ -262,15 +301,24 @@ describe("keeper", function () {
 describe("keeper of a market with Pyth's prices", function () {
   this.timeout(30_000);
   let house: House;
+  let snapshot: unknown;
+  const mine = (): Promise<unknown> => house.node.provider.send("evm_mine", []);
 
   before(async () => {
     const node = await startAnvil({ chainId: 31_337n, gasLimit: 60_000_000n, baseFee: 10n ** 9n });
     house = await buildHouse(node, PRICES, { pyth: true });
     await house.open(CROWD);
   });
+  beforeEach(async () => {
+    snapshot = await house.node.provider.send("evm_snapshot", []);
+  });
+  afterEach(() => house.node.provider.send("evm_revert", [snapshot]));
   after(() => house.node.stop());
 
-  it("brings a price where somebody is below margin or zero at it, pays for it, and goes on from there", async () => {
+  /** A keeper whose key lets prices come with its calls, and a server whose price can be changed. */
+  async function withServer(
+    test: (keeper: Keeper, address: string, publish: (price: bigint) => Promise<void>) => Promise<void>,
+  ) {
     const { key, address } = newKey();
     await house.endow(address, 10_000n * ONE);
     const wallet = new Wallet(key, house.node.provider);
@@ -284,25 +332,52 @@ describe("keeper of a market with Pyth's prices", function () {
       },
     };
     const pyth = { keeper: house.pythKeeper, endpoint: "http://127.0.0.1/", feeds: { ETH: PYTH_ID } };
-    const config = configOf(house, key, { liquidation: LIQUIDATION, pyth });
-    const { keeper, close, texts } = await startKeeper(config, {}, prices);
+    const { keeper, close } = await startKeeper(
+      configOf(house, key, { liquidation: LIQUIDATION, pyth }),
+      {},
+      { prices },
+    );
     try {
       await keeper.pass();
-      const nonce = await house.node.provider.getTransactionCount(address);
-      price = 1_700n * ONE;
-      await house.node.provider.send("evm_mine", []);
+      await test(keeper, address, async (next) => {
+        price = next;
+        await mine();
+      });
+    } finally {
+      await close();
+    }
+  }
+
+  const sentBy = (address: string) => house.node.provider.getTransactionCount(address);
+
+  it("brings a price at which somebody is below margin with the liquidation, and pays for it", async () => {
+    await withServer(async (keeper, address, publish) => {
+      const nonce = await sentBy(address);
+      await publish(1_880n * ONE);
       expect(await house.standings(NUMBERS)).to.deep.equal([0, 0, 0, 0, 0, 0]);
       await keeper.pass();
-      expect(await house.node.provider.getTransactionCount(address), texts()).to.equal(nonce + 1);
-      expect((await house.client.lens.marketSummary(ETH)).mark).to.equal(price);
+      expect(await sentBy(address)).to.equal(nonce + 1);
+      const { house: contract } = house.client;
+      const [event, ...others] = await contract.queryFilter(contract.filters.Liquidated(), "latest");
+      expect([event?.args.account, event?.args.mark, others.length]).to.deep.equal([house.idOf(1n), 1_880n * ONE, 0]);
+      expect(await contract.sizeOf(accountId(address), ETH)).to.equal(event?.args.size);
+    });
+  });
+
+  it("brings a price at which somebody is below zero with the deleveraging, and goes on from there", async () => {
+    await withServer(async (keeper, address, publish) => {
+      const nonce = await sentBy(address);
+      await publish(1_700n * ONE);
+      expect(await house.standings(NUMBERS)).to.deep.equal([0, 0, 0, 0, 0, 0]);
+      await keeper.pass();
+      expect(await sentBy(address)).to.equal(nonce + 1);
+      expect((await house.client.lens.marketSummary(ETH)).mark).to.equal(1_700n * ONE);
       for (let n = 0; n < 3; ++n) {
         await keeper.pass();
-        await house.node.provider.send("evm_mine", []);
+        await mine();
       }
-      expect(await house.standings(NUMBERS), texts()).to.deep.equal([0, 0, 0, 0, 0, 0]);
+      expect(await house.standings(NUMBERS)).to.deep.equal([0, 0, 0, 0, 0, 0]);
       expect(await house.client.house.sizeOf(accountId(address), ETH)).not.to.equal(0n);
-    } finally {
-      close();
-    }
+    });
   });
 });

@@ -7,6 +7,7 @@ import type { Log } from "../../src/log.ts";
 import { newMetrics } from "../../src/metrics.ts";
 import type { PriceServer } from "../../src/pyth.ts";
 import { type Running, start } from "../../src/start.ts";
+import type { Post } from "../../src/webhooks.ts";
 import type { House } from "./house.ts";
 
 export const GWEI = 10n ** 9n;
@@ -34,7 +35,7 @@ export function configOf({ node, deployed }: House, key: string, change: Partial
 export async function startKeeper(
   config: ChainConfig,
   options: Partial<Options> = {},
-  prices?: PriceServer,
+  given: { readonly prices?: PriceServer; readonly post?: Post } = {},
 ): Promise<Running & { readonly told: Told[]; readonly posted: string[]; readonly texts: () => string }> {
   const told: Told[] = [];
   const write = (level: keyof Log) => (fields: object, text: string) => {
@@ -51,7 +52,7 @@ export async function startKeeper(
         posted.push(body);
         return Promise.resolve();
       },
-      ...(prices && { prices }),
+      ...given,
     },
   );
   return { ...running, told, posted, texts: () => told.map(({ text }) => text).join("\n") };

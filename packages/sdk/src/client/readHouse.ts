@@ -38,24 +38,26 @@ export interface Wanted {
 /** What is stored of accounts, and of every market that one of them is in: what `openMarkets` and `openAccount` take. */
 export async function readHouse(source: Source, { accounts: ids, markets }: Wanted = {}): Promise<ReadHouse> {
   const slots = new Slots(source.keccak256);
-  const accounts = await readAccounts(source, slots, ids ?? []);
-  const wanted = new Set(markets ?? (ids === undefined ? await allMarkets(source) : []));
-  for (const account of accounts) for (const market of marketsOf(account.markets)) wanted.add(market);
-  const numbers = [...wanted].sort((a, b) => a - b);
-
-  const [fundAccount, tokenUnit] = await Promise.all([source.fundAccount(), source.tokenUnit()]);
-  const words = await load(source, [
-    slots.account(fundAccount),
-    ...numbers.flatMap((market) => [...slots.market(market), slots.haircutLimit(market)]),
+  const named = new Set(markets ?? (ids === undefined ? await allMarkets(source) : []));
+  // Together, as far as one does not need the other: how long it takes is a matter of how often a node is asked.
+  const [accounts, known, fundAssets, tokenUnit] = await Promise.all([
+    readAccounts(source, slots, ids ?? []),
+    readMarkets(source, slots, [...named]),
+    readFundAssets(source, slots),
+    source.tokenUnit(),
   ]);
-  const inOne = MARKET_WORDS + RISK_WORDS + 1;
-  const read = numbers.map((market, n) => readMarket(source, market, words.slice(1 + n * inOne, 1 + (n + 1) * inOne)));
-  const found = await Promise.all(read);
+  const entered = new Set(accounts.flatMap((account) => marketsOf(account.markets)));
+  const others = await readMarkets(
+    source,
+    slots,
+    [...entered].filter((market) => !named.has(market)),
+  );
+  const found = [...known, ...others].sort((a, b) => a.market - b.market);
   const ended = await readEnded(source, slots, found, accounts);
   const house = {
     time: source.time,
     markets: found.map((market, n) => ({ ...market, endedGenerations: at(ended, n) })),
-    fundAssets: decodeAccount(at(words, 0)).collateral,
+    fundAssets,
     tokenUnit,
   };
   return { house, accounts };
@@ -97,7 +99,21 @@ async function readAccounts(source: Source, slots: Slots, ids: readonly string[]
   return accounts.map((account, n) => ({ id: at(ids, n), ...account, positions: at(positions, n) }));
 }
 
+async function readFundAssets(source: Source, slots: Slots): Promise<bigint> {
+  const [word = 0n] = await load(source, [slots.account(await source.fundAccount())]);
+  return decodeAccount(word).collateral;
+}
+
 type WithoutHistory = Omit<StoredMarket, "endedGenerations">;
+
+async function readMarkets(source: Source, slots: Slots, numbers: readonly number[]): Promise<WithoutHistory[]> {
+  const words = await load(
+    source,
+    numbers.flatMap((market) => [...slots.market(market), slots.haircutLimit(market)]),
+  );
+  const inOne = MARKET_WORDS + RISK_WORDS + 1;
+  return Promise.all(numbers.map((market, n) => readMarket(source, market, words.slice(n * inOne, (n + 1) * inOne))));
+}
 
 async function readMarket(source: Source, market: number, words: readonly bigint[]): Promise<WithoutHistory> {
   const state = decodeMarket(words);
