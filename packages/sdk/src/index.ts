@@ -33,6 +33,7 @@ export type { Preview, Refusal, RefusalArguments } from "./interfaces/errors.ts"
 export { losersFor } from "./client/claims.ts";
 export * from "./logic/health.ts";
 export { type Allocation, type DeleveragePreview, previewDeleverage, type Resolved } from "./modules/deleveraging.ts";
+export { previewTakeover, type Takeover, type TakeoverPreview } from "./modules/liquidation.ts";
 export {
   type Fill,
   type FilledParty,

@@ -23,6 +23,7 @@ describe("the SDK and the contracts", () => {
       "standing 1",
       "standing 2",
       "fills accepted",
+      "liquidations accepted",
       "liquidations previewed",
       "accounts resolved",
     ];

@@ -5,6 +5,7 @@ import type { LogDescription } from "ethers";
 import { accountHealth, isCalm, marketSummary } from "../../src/periphery/clearingHouseLens.ts";
 import { openAccount, type Opened } from "../../src/periphery/ledgerPreview.ts";
 import { previewDeleverage } from "../../src/modules/deleveraging.ts";
+import { previewTakeover } from "../../src/modules/liquidation.ts";
 import { type FilledParty, maximumSize, previewFill } from "../../src/modules/trading.ts";
 import type { Book } from "../../src/types/book.ts";
 import { contains } from "../../src/types/marketSet.ts";
@@ -33,7 +34,7 @@ export interface Trade {
 export async function tried<T>(
   chain: Chain,
   { house }: Scene,
-  method: "fill" | "deleverage",
+  method: "fill" | "deleverage" | "liquidate",
   args: readonly unknown[],
   look: (sent: Awaited<ReturnType<Chain["send"]>>) => Promise<T>,
 ): Promise<T> {
@@ -178,6 +179,50 @@ export async function compareMaximum(tally: Tally, chain: Chain, scene: Scene, d
   if (most !== 0n && !(await attempt(most))) throw new Mismatch(`${where}: ${most} is refused`);
   if (await attempt(most + 1n)) throw new Mismatch(`${where}: ${most + 1n} passes as well`);
   countUp(tally, "figures");
+}
+
+// ---------------------------------------------------------------------- liquidations
+
+export async function compareTakeover(tally: Tally, chain: Chain, scene: Scene, dice: Dice): Promise<void> {
+  const { opened, portfolios } = scene;
+  const near = portfolios.filter((each) => ["1", "2"].includes(String(accountHealth(opened, each).standing)));
+  const [debtor] = dice.shuffle(near.length === 0 || dice.chance(10n) ? portfolios : near);
+  const whale = at(portfolios, portfolios.length - 1);
+  const able = portfolios.filter((account) => accountHealth(opened, account).secured > 0n || dice.chance(8n));
+  const taker = dice.chance(50n) ? whale : dice.shuffle(able)[0];
+  if (debtor === undefined || taker === undefined) return;
+  const mine = opened.books.filter(({ id }) => contains(debtor.markets, id) || dice.chance(2n));
+  const [book] = dice.shuffle(mine);
+  if (book === undefined) return;
+  const had = sizeOfHolding(debtor.holdings[opened.books.indexOf(book)] ?? ([] as never), book);
+  const whole = had < 0n ? -had : had;
+  const size = dice.chance(50n) ? whole + 1n : (whole * dice.between(0n, 1_100_000n)) / PPM;
+  const preview = previewTakeover(opened, { debtor, taker, market: book.id, size });
+  const where = `liquidation of ${size} of ${debtor.id} in market ${book.id} by ${taker.id}`;
+  countUp(tally, "liquidations");
+  await tried(chain, scene, "liquidate", [debtor.id, book.id, size, taker.id], async (sent) => {
+    if (preview.accepted === "refusal" in sent)
+      throw new Mismatch(`${where}: ${preview.accepted ? "accepted" : show(preview.refusal)}, not ${said(sent)}`);
+    if (!preview.accepted && sent.refusal !== undefined) sameRefusal(tally, where, preview.refusal, sent.refusal);
+    if (!preview.accepted || sent.events === undefined) return;
+    countUp(tally, "liquidations accepted");
+    const { mark, incentive, fundFee, left } = preview;
+    same(
+      tally,
+      where,
+      {
+        ...{ account: debtor.id, market: book.id, to: taker.id, size: preview.size, mark, incentive, fundFee },
+        ...{ sizeLeft: left, collateral: preview.debtor.collateral },
+      },
+      eventsOf(sent.events, "Liquidated")[0] ?? {},
+    );
+    for (const party of [preview.debtor, preview.taker]) {
+      await compareStored(tally, chain, where, preview.opened.books, party);
+      const seen = plain(await chain.lens.accountHealth(party.id));
+      same(tally, `${where}: health of ${party.id}`, accountHealth(preview.opened, party), seen);
+    }
+    await compareAfter(tally, chain, where, preview.opened, [book.id]);
+  });
 }
 
 // ---------------------------------------------------------------------- the waterfall

@@ -1,5 +1,5 @@
 /** As many random states as it takes for a number of accounts, each compared with what the contracts say and do. */
-import { compareFill, compareMaximum, compareWaterfall } from "./calls.ts";
+import { compareFill, compareMaximum, compareTakeover, compareWaterfall } from "./calls.ts";
 import { type Chain, startChain } from "./chain.ts";
 import { compareExposure, compareLens, countUp, openScene, type Tally } from "./compare.ts";
 import { Dice } from "./worlds.ts";
@@ -15,6 +15,7 @@ const DECIMALS = [6, 18];
 /** Of each in every state. */
 const FILLS = 20;
 const MAXIMA = 3;
+const TAKEOVERS = 10;
 const WATERFALLS = 3;
 
 export interface Search {
@@ -53,6 +54,7 @@ async function compareState(tally: Tally, chain: Chain, seed: bigint, state: big
     await compareExposure(tally, chain, scene, dice);
     for (let i = 0; i < FILLS; ++i) await compareFill(tally, chain, scene, dice);
     for (let i = 0; i < MAXIMA; ++i) await compareMaximum(tally, chain, scene, dice);
+    for (let i = 0; i < TAKEOVERS; ++i) await compareTakeover(tally, chain, scene, dice);
     for (let i = 0; i < WATERFALLS; ++i) await compareWaterfall(tally, chain, scene, dice);
   } catch (cause) {
     throw new Error(`state ${state} of seed ${seed}: ${cause instanceof Error ? cause.message : "failed"}`, { cause });
