@@ -1,6 +1,6 @@
 /** A deployment to measure in: real contracts on the in-process chain under Cancun rules, prices behind a Chainlink-shaped
  * proxy and aggregator. */
-import { ZeroAddress } from "ethers";
+import { type ContractTransactionReceipt, type ContractTransactionResponse, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 import {
   type ChainlinkAggregator,
@@ -16,6 +16,9 @@ import { orderNonce } from "../packages/sdk/src/client/orders.ts";
 import { signOrder, type SignedOrder } from "../test/utils/orders.js";
 
 export const ONE = 10n ** 18n;
+export const PRICE = 2000n * ONE;
+/** As a size: as much as may be taken. */
+export const ALL = 2n ** 255n;
 export const NO_ACCOUNT = `0x${"0".repeat(64)}`;
 export const TRADE = 1n;
 const FEED_DECIMALS = 8;
@@ -35,14 +38,18 @@ const FAR_FUTURE = 4_000_000_000n;
 export type Connection = Awaited<ReturnType<typeof network.create>>;
 export type Signer = Awaited<ReturnType<Connection["ethers"]["getSigners"]>>[number];
 
+type Receipt = Pick<ContractTransactionReceipt, "gasUsed" | "hash" | "logs">;
+
 export interface World {
   readonly connection: Connection;
   readonly token: TestToken;
   readonly house: ClearingHouse;
   readonly fund: InsuranceFund;
+  readonly oracle: PriceOracle;
+  readonly governor: MarketGovernor;
   readonly venue: OrderSettlement;
   readonly signers: readonly Signer[];
-  readonly feeds: readonly ChainlinkAggregator[];
+  readonly feeds: ChainlinkAggregator[];
   readonly chainId: bigint;
 }
 
@@ -110,21 +117,31 @@ export async function deploy(markets: number, price: bigint): Promise<World> {
   const governor = (await ethers.getContractAt("MarketGovernor", await house.governor())) as unknown as MarketGovernor;
   const venue = await contract<OrderSettlement>("OrderSettlement", await house.getAddress());
 
-  const feeds: ChainlinkAggregator[] = [];
-  for (let market = 0; market < markets; ++market) {
-    const feed = await contract<ChainlinkAggregator>("ChainlinkAggregator", FEED_DECIMALS, "BENCH / USD");
-    await feed.setAnswer(price / 10n ** 10n, await now(connection));
-    const proxy = await contract<{ getAddress(): Promise<string> }>("ChainlinkProxy", await feed.getAddress());
-    const source = await contract<{ getAddress(): Promise<string> }>("ChainlinkSource", await proxy.getAddress());
-    await oracle.setFeed(market, { ...ANY_PRICE, primary: await source.getAddress() });
-    await governor.listMarket(RISK, 10n ** 24n);
-    await fund.setLimit(market, fundLimit(10n * FUND));
-    feeds.push(feed);
-  }
   const { chainId } = await ethers.provider.getNetwork();
-  const world = { connection, token, house, fund, venue, signers, feeds, chainId };
+  const world = { connection, token, house, fund, oracle, governor, venue, signers, feeds: [], chainId };
+  for (let market = 0; market < markets; ++market) await listMarket(world, price);
   await insure(world, admin, FUND);
   return world;
+}
+
+/** One more market with a feed of its own. Answers the transactions that write to the clearing house and its neighbours. */
+export async function listMarket(world: World, price: bigint): Promise<ContractTransactionResponse[]> {
+  const { connection, oracle, governor, fund, feeds } = world;
+  const { ethers } = connection;
+  const market = feeds.length;
+  const feed = (await ethers.deployContract("ChainlinkAggregator", [
+    FEED_DECIMALS,
+    "BENCH / USD",
+  ])) as unknown as ChainlinkAggregator;
+  await feed.setAnswer(price / 10n ** 10n, await now(connection));
+  const proxy = await ethers.deployContract("ChainlinkProxy", [feed]);
+  const source = await ethers.deployContract("ChainlinkSource", [proxy]);
+  feeds.push(feed);
+  return [
+    await oracle.setFeed(market, { ...ANY_PRICE, primary: await source.getAddress() }),
+    await governor.listMarket(RISK, 10n ** 24n),
+    await fund.setLimit(market, fundLimit(10n * FUND)),
+  ];
 }
 
 /** `amount` whole tokens for the insurance fund. */
@@ -230,10 +247,14 @@ export async function trade(
   return world.venue.connect(submitter).settle(buy.order, buy.signature, sell.order, sell.signature, size, NO_ACCOUNT);
 }
 
-export async function gasOf(sent: Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>): Promise<bigint> {
+export async function receiptOf(sent: Promise<{ wait(): Promise<Receipt | null> }>): Promise<Receipt> {
   const receipt = await (await sent).wait();
   if (receipt === null) throw new Error("no receipt");
-  return receipt.gasUsed;
+  return receipt;
+}
+
+export async function gasOf(sent: Promise<{ wait(): Promise<Receipt | null> }>): Promise<bigint> {
+  return (await receiptOf(sent)).gasUsed;
 }
 
 export function at<T>(list: readonly T[], index: number): T {
@@ -242,17 +263,40 @@ export function at<T>(list: readonly T[], index: number): T {
   return item;
 }
 
-/** `size` accounts of a crowd, funded, each with a position of one unit against the crowd's own account `other`. */
-export async function crowd(world: World, size: number, long: boolean, price: bigint, other: bigint): Promise<Crowd> {
+/** Who does what in a case. */
+export function people({ signers }: World): Record<"alice" | "bob" | "submitter" | "keeper", Signer> {
+  return { alice: at(signers, 1), bob: at(signers, 2), submitter: at(signers, 3), keeper: at(signers, 6) };
+}
+
+interface CrowdOptions {
+  readonly size: number;
+  readonly isLong: boolean;
+  readonly price: bigint;
+  /** Of the crowd's own accounts, the one that all others trade with. */
+  readonly other: bigint;
+  /** Whole tokens of each. */
+  readonly collateral?: bigint;
+  readonly position?: bigint;
+  readonly onOpened?: (count: number) => void;
+}
+
+/** Accounts of a crowd, numbered from zero, funded, each with a position against the crowd's own account `other`. */
+export async function crowd(
+  world: World,
+  { size, isLong, price, other, collateral = 10_000n, position = ONE, onOpened = () => undefined }: CrowdOptions,
+): Promise<Crowd> {
   const { ethers } = world.connection;
-  const people = (await ethers.deployContract("Crowd", [await world.house.getAddress()])) as unknown as Crowd;
-  await world.token.mint(await people.getAddress(), 10n ** 15n * 10n ** 6n);
-  await people.fund(other, 1n, 10n ** 10n * 10n ** 6n);
+  const all = (await ethers.deployContract("Crowd", [await world.house.getAddress()])) as unknown as Crowd;
+  await world.token.mint(await all.getAddress(), 10n ** 15n * 10n ** 6n);
+  await all.fund(other, 1n, 10n ** 10n * 10n ** 6n);
   const chunk = 250;
+  // Otherwise it is searched for, by running each of these large transactions again and again.
+  const enough = { gasLimit: 1_000_000_000n };
   for (let start = 0; start < size; start += chunk) {
-    const count = BigInt(Math.min(chunk, size - start));
-    await people.fund(BigInt(start), count, 10_000n * 10n ** 6n);
-    await people.open(BigInt(start), count, long, other, 0n, ONE, price);
+    const count = Math.min(chunk, size - start);
+    await all.fund(BigInt(start), BigInt(count), collateral * 10n ** 6n, enough);
+    await all.open(BigInt(start), BigInt(count), isLong, other, 0n, position, price, enough);
+    onOpened(count);
   }
-  return people;
+  return all;
 }

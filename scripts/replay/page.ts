@@ -1,41 +1,33 @@
-/** The same as one page that needs nothing else: no network, no script. */
+/** The same as one page. */
+import { htmlDocument } from "../page/document.ts";
+import { escape } from "../page/plot.ts";
+import { tableHtml, type Table } from "../page/table.ts";
 import { formatFixed } from "../simulation/fixedPoint.ts";
 import { dateAndClock } from "../simulation/path.ts";
 import { percent } from "../simulation/wording.ts";
 import { assumptions } from "./assumptions.ts";
 import { nameOf } from "./events.ts";
-import { escape } from "./plot.ts";
 import { plots } from "./plots.ts";
-import { STYLE } from "./style.ts";
-import { factTable, limitTable, marginTable, priceTable, summaryTable, type Replay, type Table } from "./tables.ts";
+import { factTable, limitTable, marginTable, priceTable, summaryTable, type Replay } from "./tables.ts";
 
 export function page(replays: readonly Replay[]): string {
   const events = replays.map(({ event }, i) => `<li><a href="#event${i + 1}">${escape(nameOf(event))}</a></li>`);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Zerofloor: replays</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>Zerofloor: replays with the limits on</h1>
+  return htmlDocument(
+    "Zerofloor: replays",
+    `<h1>Zerofloor: replays with the limits on</h1>
 <p>Recorded prices, walked through the clearing house on a chain of their own. Nothing here was traded.
 Money is in tokens of the settlement currency, which count as dollars; times are UTC.</p>
 <nav><ol>${events.join("")}</ol></nav>
 <h2>All events</h2>
-${table(summaryTable(replays))}
+${tableHtml(summaryTable(replays))}
 <p class="note">Limits on open interest are in percent of what they were at the opening, prices of the first one. Both are the lowest and the highest of any market.</p>
 <h2>What is assumed</h2>
 ${assumptions(replays.map(({ result }) => result))
   .map((text) => `<p>${escape(text)}</p>`)
   .join("\n")}
-${table(parameterTable(replays))}
-${replays.map(section).join("\n")}
-</body>
-</html>
-`;
+${tableHtml(parameterTable(replays))}
+${replays.map(section).join("\n")}`,
+  );
 }
 
 function section({ event, result, seconds }: Replay, number: number): string {
@@ -47,7 +39,7 @@ function section({ event, result, seconds }: Replay, number: number): string {
 <p>${dateAndClock(first)} to ${dateAndClock(last)} UTC, ${steps} steps, walked in ${seconds} s. Files: ${escape(path.title)}.
 ${settings.accounts} traders, seed ${settings.seed}; ${formatFixed(insurance, 0)} put into the insurance fund.</p>
 ${plots(result)}
-${[factTable, priceTable, limitTable, marginTable].map((make) => table(make(result))).join("\n")}
+${[factTable, priceTable, limitTable, marginTable].map((make) => tableHtml(make(result))).join("\n")}
 </section>`;
 }
 
@@ -67,14 +59,4 @@ function parameterTable(replays: readonly Replay[]): Table {
       percent(market.gap, 2),
     ]),
   };
-}
-
-function table({ head, rows }: Table): string {
-  const isProse = head.length === 2 && head[1] === "";
-  const cells = (tag: "th" | "td", row: readonly string[]) =>
-    row.map((cell, i) => `<${i === 0 ? "th" : tag}>${escape(cell)}</${i === 0 ? "th" : tag}>`).join("");
-  const top = isProse ? `<th colspan="2">${escape(head[0] ?? "")}</th>` : cells("th", head);
-  return `<div class="wide"><table${isProse ? ' class="prose"' : ""}><thead><tr>${top}</tr></thead><tbody>${rows
-    .map((row) => `<tr>${cells("td", row)}</tr>`)
-    .join("")}</tbody></table></div>`;
 }

@@ -1,10 +1,10 @@
 /** What is drawn of an event. */
+import { figure, toNumber, type Column, type Plot } from "../page/plot.ts";
 import { squeeze } from "../simulation/figures.ts";
 import { formatFixed, max, min } from "../simulation/fixedPoint.ts";
 import { dateAndClock } from "../simulation/path.ts";
 import type { Result, Step } from "../simulation/run.ts";
 import { percent, priceText } from "../simulation/wording.ts";
-import { figure, toNumber, type Column, type Plot } from "./plot.ts";
 
 /** Steps beyond so many share columns. */
 const MOST_COLUMNS = 300;

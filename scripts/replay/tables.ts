@@ -1,4 +1,5 @@
 /** What a replay came to, as tables of text: the same for the terminal and for the page. */
+import type { Table } from "../page/table.ts";
 import { formatFixed, max, min, sum } from "../simulation/fixedPoint.ts";
 import { marketFigures, rangeOf, type MarketFigures, type Moment } from "../simulation/figures.ts";
 import { REASONS, type Reason } from "../simulation/limits.ts";
@@ -12,12 +13,6 @@ export interface Replay {
   readonly result: Result;
   /** How long it took. */
   readonly seconds: number;
-}
-
-/** The first column names the rows. */
-export interface Table {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
 }
 
 const DAY_SECONDS = 86_400;

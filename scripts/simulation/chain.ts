@@ -38,13 +38,19 @@ export interface Market {
   readonly gap: bigint;
 }
 
+/** @param market By its place in the path. */
+export type Change = (market: number, found: MarketParameters) => MarketParameters;
+
 export type Chain = Awaited<ReturnType<typeof startChain>>;
 export type Signer = Chain["people"][number];
 export type Overrides = typeof GAS;
 
-/** @param people How many more accounts with a key the chain has, besides the deployer and the guardian. */
-export async function startChain(path: PricePath, people: number) {
-  const { parameters, markets, tokenDecimals } = readParameters(path);
+/**
+ * @param people How many more accounts with a key the chain has, besides the deployer and the guardian.
+ * @param change What of a market's parameters is to be otherwise than the file says.
+ */
+export async function startChain(path: PricePath, people: number, change: Change = (_, found) => found) {
+  const { parameters, markets, tokenDecimals } = readParameters(path, change);
   const opening = path.steps[0]?.time ?? 0;
   const connection = await network.create({
     network: "default",
@@ -137,14 +143,14 @@ export async function startChain(path: PricePath, people: number) {
 }
 
 /** The committed parameters, with the path's first prices, and a stranger's for a market that the file does not know. */
-function readParameters(path: PricePath) {
+function readParameters(path: PricePath, change: Change) {
   const file = readParameterFile(PARAMETER_FILE);
   const stranger = file.markets[STRANGER];
   if (stranger === undefined) throw new Error(`${PARAMETER_FILE} has no ${STRANGER}`);
   const parameters: ParameterFile = { ...file, markets: {} };
   const markets: Market[] = path.markets.map((name, i) => {
     const known = Object.hasOwn(file.markets, name) ? file.markets[name] : undefined;
-    const found: MarketParameters = known ?? stranger;
+    const found = change(i, known ?? stranger);
     const prices = path.steps.map((step) => step.prices[i] ?? 0n);
     const highest = min(prices.reduce(max, 0n) * PRICE_ROOM, HIGHEST_PRICE);
     const feedDecimals = known?.feed.decimals ?? DECIMALS;

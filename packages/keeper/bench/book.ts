@@ -2,7 +2,7 @@
 import { ONE, openMarkets, PPM, type StoredAccount } from "zerofloor";
 import { storedAccount as holding, storedHouse, storedMarket } from "../../sdk/test/plainHouse.ts";
 import { Roster } from "../src/roster.ts";
-import { atLeast, atMost, type Figure, figure } from "./figures.ts";
+import { atLeast, atMost, count as counted, type Figure, MACHINE } from "./figures.ts";
 
 function heap(): number {
   globalThis.gc?.();
@@ -61,10 +61,10 @@ export function measureBook(): Figure[] {
   const { measured } = roster.look(now);
   const took = performance.now() - begun;
   return [
-    atMost("megabytes of heap for them", megabytes, 500),
-    atMost("megabytes of memory of the whole process", resident, 500),
-    atLeast("accounts measured a second", best, 200_000),
-    figure("accounts measured after a fall of half a per cent", measured),
-    figure("milliseconds that takes", took),
+    { what: "heap for them", found: megabytes, unit: "MB", target: atMost(500), tolerance: 0.5 },
+    { what: "memory of the whole process", found: resident, unit: "MB", target: atMost(500), tolerance: 1 },
+    { what: "accounts measured", found: best, unit: "a second", target: atLeast(200_000), tolerance: MACHINE },
+    counted("accounts measured after a fall of half a per cent", measured),
+    { what: "time that takes", found: took, unit: "ms" },
   ];
 }

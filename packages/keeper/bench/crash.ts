@@ -7,7 +7,7 @@ import { start } from "../src/start.ts";
 import type { House } from "../test/support/house.ts";
 import { configOf } from "../test/support/running.ts";
 import { type Crowded, ETH, NUMBERS } from "./crowd.ts";
-import { atMost, type Figure, figure } from "./figures.ts";
+import { atMost, count, type Figure, MACHINE } from "./figures.ts";
 
 const [HIGHEST, LOWEST, STEP] = [1_980n, 1_400n, 20n];
 const MOST_BLOCKS_AFTER = 50;
@@ -50,14 +50,18 @@ export async function measureCrash({ house, key }: Crowded, onBlock: () => void)
   const perBlock = new Map<number, number>();
   for (const { blockNumber } of liquidated) perBlock.set(blockNumber, (perBlock.get(blockNumber) ?? 0) + 1);
   const deleveraged = await contract.queryFilter(contract.filters.Deleveraged(), first);
+  const mostInOne = Math.max(0, ...perBlock.values());
   return [
-    figure("milliseconds to find and read all of them", finding),
-    atMost("milliseconds from a block to the first transaction, median", firsts[firsts.length >> 1] ?? NaN, 250),
-    figure("the slowest", firsts.at(-1) ?? NaN),
-    figure("liquidations", liquidated.length),
-    figure("of them in one block of 60 million gas, at most", Math.max(0, ...perBlock.values())),
-    figure("accounts deleveraged", deleveraged.length),
-    figure("blocks after the last price until nobody was left", blocks),
+    { what: "to find and read all of them", found: finding, unit: "ms", tolerance: MACHINE },
+    {
+      ...{ what: "from a block to the first transaction, median", found: firsts[firsts.length >> 1] ?? NaN },
+      ...{ unit: "ms", target: atMost(250), tolerance: MACHINE },
+    },
+    { what: "from a block to the first transaction, slowest", found: firsts.at(-1) ?? NaN, unit: "ms" },
+    count("liquidations", liquidated.length),
+    { what: "liquidations in one block of 60 million gas", found: mostInOne, unit: "at most", tolerance: 0.1 },
+    count("accounts deleveraged", deleveraged.length),
+    count("blocks after the last price until nobody was left", blocks),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { type Fault } from "../test/support/proxy.ts";
 import { rehearse } from "../test/support/rehearsal.ts";
 import { type Crowded, NUMBERS } from "./crowd.ts";
-import { atLeast, atMost, type Figure, figure } from "./figures.ts";
+import { atLeast, count, type Figure, none } from "./figures.ts";
 
 export const PATH = [1_960n, 1_880n, 1_790n, 1_700n, 1_560n, 1_380n];
 
@@ -21,17 +21,20 @@ export async function measureFaults({ house, key, address }: Crowded, onPrice: (
     ...{ key, address, numbers: NUMBERS, path: PATH, onPrice },
     ...{ millisecondsPerBlock: 700, timeoutMilliseconds: 3_000 },
   });
-  const faults = Object.entries(NAMES).map(([fault, name]) => figure(name, found.faults.get(fault as Fault) ?? 0));
+  const faults = Object.entries(NAMES).map(([fault, name]) => count(name, found.faults.get(fault as Fault) ?? 0));
   return [
     ...faults,
-    atLeast("restarts after SIGKILL with a transaction on its way", found.kills, 1),
-    atLeast("blocks replaced by a reorganisation", found.replaced, 3),
-    figure("times that somebody was below margin or zero at a price", found.due),
-    atMost("of them missed", found.missed, 0),
-    atMost("dealt with twice at the same price", found.twice, 0),
-    figure("liquidations", found.liquidated),
-    figure("accounts deleveraged", found.deleveraged),
-    figure("transactions included", found.transactions),
-    atMost("of them for nothing", found.inVain.length, 0),
+    {
+      ...{ what: "restarts after SIGKILL with a transaction on its way", found: found.kills },
+      ...{ unit: "", target: atLeast(1) },
+    },
+    { what: "blocks replaced by a reorganisation", found: found.replaced, unit: "", target: atLeast(3) },
+    count("times that somebody was below margin or zero at a price", found.due),
+    none("missed", found.missed),
+    none("dealt with twice at the same price", found.twice),
+    count("liquidations", found.liquidated),
+    count("accounts deleveraged", found.deleveraged),
+    count("transactions included", found.transactions),
+    none("transactions for nothing", found.inVain.length),
   ];
 }

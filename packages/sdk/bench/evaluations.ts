@@ -14,7 +14,7 @@ const ONE_BASE = 1n << 126n;
 const PRICES = [60_000n * ONE, 2_500n * ONE, 150n * ONE];
 const ACCOUNTS = 100_000;
 const ROUNDS = 5;
-/** What an evaluation consists of, more or less: by how many of them it is measured hardly depends on the machine. */
+/** An evaluation consists of such steps, more or less: counted in them, it hardly depends on the machine. */
 const STEPS = 50_000;
 /** Of so many, in each round: the shortest of all is what the machine can do. */
 const STEP_SAMPLES = 20;

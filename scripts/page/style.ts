@@ -20,6 +20,8 @@ body {
 }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { font-size: 1.25rem; margin: 2.75rem 0 .5rem; }
+h3 { font-size: 1rem; margin: 1.75rem 0 .5rem; }
+ul { margin: .5rem 0; padding-left: 1.4rem; }
 section > h2 { border-top: 2px solid var(--rule); padding-top: 1.5rem; }
 p { margin: .5rem 0; max-width: 50rem; }
 a { color: var(--c0); }
@@ -31,6 +33,8 @@ th, td { padding: .25rem .75rem .25rem 0; text-align: right; white-space: nowrap
 th:first-child { text-align: left; }
 thead th { color: var(--soft); border-bottom: 1px solid var(--rule); vertical-align: bottom; white-space: pre-line; }
 tbody tr:nth-child(even) { background: var(--shade); }
+th.words, td.words { text-align: left; }
+tbody th.words { white-space: normal; min-width: 14rem; }
 table.prose td { text-align: left; white-space: normal; }
 figure { margin: 1.5rem 0 0; }
 figcaption { display: flex; flex-wrap: wrap; gap: 0 .75rem; align-items: baseline; }
@@ -48,9 +52,19 @@ svg .line { fill: none; stroke: var(--c); stroke-width: 1.6; stroke-linejoin: ro
 svg .dashes { stroke-dasharray: 5 4; }
 svg .area, svg .range { fill: var(--c); opacity: .2; }
 svg .bars { fill: var(--c); }
+.dot { fill: var(--c); }
 .hit { fill: transparent; }
 .hit:hover { fill: var(--ink); fill-opacity: .1; }
+.said { border-left: 3px solid var(--c8); padding-left: .75rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2.5rem; }
+.pair figure { min-width: 0; }
+.pair figcaption { margin-bottom: .25rem; }
+.bar { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; font-size: .875rem; margin-top: .35rem; }
+.bar b { font-weight: normal; font-variant-numeric: tabular-nums; }
+.bar i { grid-column: 1 / -1; height: .55rem; background: var(--c9); min-width: 1px; }
+.bar.ours b, .bar.ours span { font-weight: 600; }
+.bar.ours i { background: var(--c0); }
 .none { color: var(--soft); border: 1px dashed var(--rule); padding: .75rem; }
-@media (max-width: 40rem) { .keys { margin-left: 0; } .tick { font-size: 20px; } }
+@media (max-width: 40rem) { .keys { margin-left: 0; } figure:not(.half) .tick { font-size: 20px; } .half .tick { font-size: 13px; } }
 @media print { section { break-before: page; } .hit { display: none; } }
 `;
