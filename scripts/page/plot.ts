@@ -191,7 +191,8 @@ export function niceTicks(low: number, high: number): number[] {
 /** `1.2M`, `350k`, `0.05`: as many digits as tell the ticks apart. */
 export function short(value: number, ticks: readonly number[]): string {
   const largest = Math.max(...ticks.map(Math.abs));
-  const [unit, letter] = largest >= 1e6 ? [1e6, "M"] : largest >= 2e3 ? [1e3, "k"] : [1, ""];
+  const [unit, letter] =
+    largest >= 1e9 ? [1e9, "B"] : largest >= 1e6 ? [1e6, "M"] : largest >= 2e3 ? [1e3, "k"] : [1, ""];
   const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0)) / unit;
   const digits = Math.max(
     0,

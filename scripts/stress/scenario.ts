@@ -1,0 +1,198 @@
+/**
+ * A scenario: everything that a run depends on, in one JSON file. Money is written as decimals in quotes, parts as ppm
+ * (1,000,000 is all of it), times in minutes. The same file and seed give the same run.
+ */
+import { readFileSync } from "node:fs";
+import { parseEther } from "ethers";
+import { z } from "zod";
+import { InputError } from "../commandLine.ts";
+
+/** 18 decimals. */
+const Money = z
+  .string()
+  .regex(/^\d{1,15}(\.\d{1,18})?$/, 'must be a decimal number in quotes, like "1000.5"')
+  .transform((text) => parseEther(text));
+const Part = z.int().min(0).max(1_000_000);
+const Minutes = z.int().min(0).max(100_000);
+
+/** Which of a market's risk parameters are others than in `deploy/parameters/local.json`. ppm and money. */
+const Risk = z.strictObject({
+  initialMargin: Part.optional(),
+  initialMarginAtCap: Part.optional(),
+  volatilityMargin: Part.optional(),
+  maintenanceMargin: Part.optional(),
+  incentiveMin: Part.optional(),
+  incentiveMax: Part.optional(),
+  fundFee: Part.optional(),
+  tradeFee: Part.optional(),
+  bountyRate: Part.optional(),
+  bountyCap: Money.optional(),
+  openInterestCap: Money.optional(),
+  minNotional: Money.optional(),
+});
+
+const Market = z.strictObject({
+  /** One that `deploy/parameters/local.json` knows has its parameters; another one has SOL's. */
+  name: z.string().regex(/^[A-Z0-9]{1,10}$/, "must be a name like BTC"),
+  risk: Risk.default({}),
+  /** What the market may draw from the insurance fund, money: at once, and again within a day. */
+  fundCapacity: Money,
+  /** Part of open interest that the fund must be able to pay so that more may be opened, in place of the file's. */
+  gap: Part.optional(),
+  /** Part of the population's notional that is in this market. */
+  weight: z.number().positive().default(1),
+});
+
+/** Recorded candles, one file for each market, walked minute by minute; a candle of five minutes lasts five. */
+const Recorded = z.strictObject({
+  kind: z.literal("recorded"),
+  /** By the name of the market. Relative to the scenario's file. */
+  files: z.record(z.string(), z.string()),
+  /** UTC, like 2025-10-10T20:30. */
+  from: z.string(),
+  minutes: Minutes.min(2),
+});
+
+/** Jump diffusion: correlated Brownian motion with Student-t shocks, and jumps that all markets may share. */
+const Stochastic = z.strictObject({
+  kind: z.literal("stochastic"),
+  minutes: Minutes.min(2),
+  /** Unix seconds of the first minute. */
+  start: z.int().positive(),
+  markets: z.record(
+    z.string(),
+    z.strictObject({
+      price: z.number().positive(),
+      /** A year, as a part of one: 0.6. */
+      volatility: z.number().nonnegative(),
+      /** Of log returns, a year. */
+      drift: z.number().default(0),
+    }),
+  ),
+  /** Between the Brownian motions of any two markets. */
+  correlation: z.number().min(0).max(1).default(0.7),
+  /** Degrees of freedom of the shocks: 3 has fat tails, 1000 none. */
+  tails: z.number().min(2.1).max(1_000).default(4),
+  jumps: z
+    .strictObject({
+      /** Expected in the whole run. */
+      expected: z.number().nonnegative(),
+      /** Of log returns. */
+      mean: z.number(),
+      deviation: z.number().nonnegative(),
+      /** Part of jumps that hit every market alike; the others hit one. */
+      shared: z.number().min(0).max(1).default(0.8),
+    })
+    .default({ expected: 0, mean: 0, deviation: 0, shared: 0.8 }),
+  /**
+   * A crash that is certain, on top: over `minutes` from `at` on, the log price of the first market falls by `depth` (0.693 is half
+   * of the price), of the others in proportion to their volatility; then a part of it comes back in as long again.
+   */
+  crash: z
+    .strictObject({
+      at: Minutes,
+      minutes: Minutes.min(1),
+      depth: z.number().positive(),
+      recovery: z.number().min(0).max(1).default(0),
+    })
+    .optional(),
+});
+
+const Population = z.strictObject({
+  accounts: z.int().min(20).max(2_000_000),
+  /** Of traders that are no hedgers, the part that is long. */
+  long: Part.default(600_000),
+  /** Collateral is drawn from a log-normal distribution: its median, money, and the deviation of its logarithm. */
+  collateral: z.strictObject({ median: Money, sigma: z.number().min(0).max(4) }),
+  /** Leverage is drawn from a beta distribution between these, so that they are reached within what IM allows. */
+  leverage: z.strictObject({
+    least: z.number().positive(),
+    most: z.number().positive(),
+    alpha: z.number().positive(),
+    beta: z.number().positive(),
+  }),
+  /** Part of accounts that hold one leg of a hedge whose other leg is in another account of the same person. */
+  hedgers: Part.default(0),
+  /** Part of accounts that have positions in two or more markets. */
+  crossMargined: Part.default(0),
+  /** What people do when their equity falls below a multiple of MM. Parts of accounts; the rest does nothing. */
+  reactions: z
+    .strictObject({
+      /** Add as much collateral as they began with, once. */
+      addMargin: Part.default(0),
+      /** Close half of every position. */
+      reduce: Part.default(0),
+      /** Close everything. */
+      panic: Part.default(0),
+      /** In multiples of MM: below it they act. */
+      level: z.number().min(1).max(20).default(2),
+      /** From seeing it to acting. */
+      delayMinutes: Minutes.default(1),
+    })
+    .default({ addMargin: 0, reduce: 0, panic: 0, level: 2, delayMinutes: 1 }),
+});
+
+const Keepers = z.strictObject({
+  /** Keepers that liquidate, each with the same capital. */
+  count: z.int().min(0).max(1_000),
+  /** Of each, money: it bounds what they can take over. */
+  capital: Money,
+  /** Notional that each holds at most, in multiples of its equity. */
+  leverage: z.number().positive().default(5),
+  /** From a price to a transaction on the chain. */
+  latencyMinutes: Minutes.default(0),
+  /** Part of keepers that are asleep, and when. Nobody else does their work. */
+  asleep: z.strictObject({ part: Part, from: Minutes, minutes: Minutes }).optional(),
+  /** Wei for a unit of gas by minute, and what a coin costs: below what it earns nobody liquidates. */
+  gas: z
+    .strictObject({
+      coinPrice: Money,
+      gwei: z.array(z.strictObject({ at: Minutes, price: z.number().nonnegative() })).min(1),
+    })
+    .optional(),
+  /** Part of what keepers hold that they sell to the market maker in each minute that allows it. */
+  sellOff: Part.default(200_000),
+});
+
+export const Scenario = z.strictObject({
+  title: z.string().min(1),
+  description: z.string().default(""),
+  seed: z.int().min(0).default(1),
+  markets: z.array(Market).min(1).max(16),
+  prices: z.discriminatedUnion("kind", [Recorded, Stochastic]),
+  population: Population,
+  keepers: Keepers,
+  /** What the insurance fund begins with, money. */
+  fund: Money,
+});
+export type Scenario = z.infer<typeof Scenario>;
+
+/** @throws InputError With one line that says where the file is wrong. */
+export function readScenario(path: string): Scenario {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new InputError(`${path}: cannot be read`, { cause });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`${path}: is not JSON`, { cause });
+  }
+  const parsed = Scenario.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join(".") ?? "";
+    throw new InputError(`${path}: ${where === "" ? "" : `${where}: `}${issue?.message ?? "is wrong"}`);
+  }
+  const names = parsed.data.markets.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new InputError(`${path}: markets: ${twice} is there twice`);
+  const { prices } = parsed.data;
+  const known = Object.keys(prices.kind === "recorded" ? prices.files : prices.markets);
+  const missing = names.find((name) => !known.includes(name));
+  if (missing !== undefined) throw new InputError(`${path}: prices: ${missing} has none`);
+  return parsed.data;
+}
