@@ -67,6 +67,8 @@ export interface PolicyTable {
     readonly isOurs: boolean;
     readonly values: readonly (number | undefined)[];
   }[];
+  /** Traders of the run whose deleveragings these are. */
+  readonly traders: number;
   /** How many deleveragings were compared. */
   readonly events: number;
   /** In which columns another policy is better than ours, in words. */
@@ -111,9 +113,15 @@ export interface Result {
   readonly failed: number;
   readonly belowZero: number;
   readonly policies: PolicyTable | undefined;
-  /** The model beside the contracts: how many accounts and markets were compared, how often, and to the wei. */
+  /**
+   * The contracts beside the model, in this run or in one of fewer traders of the same scenario: after every minute all markets
+   * and whoever something was done to, at the end everybody. All of it was equal to the wei, or there would be no result.
+   */
   readonly check:
     | {
+        /** Traders of the run in which they were compared. */
+        readonly traders: number;
+        /** Accounts that were compared, added up over all comparisons. */
         readonly accounts: number;
         readonly markets: number;
         readonly comparisons: number;

@@ -82,7 +82,7 @@ export class Model {
 
   /** Of an account of the run. */
   numberOf(id: string): number {
-    return Number(subAccountOf(id as AccountId));
+    return Number(subAccountOf(id));
   }
 
   /** As it is now. Not to be changed. */

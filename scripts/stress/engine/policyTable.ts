@@ -34,7 +34,8 @@ export class Policies {
     }
   }
 
-  table(): PolicyTable | undefined {
+  /** @param traders Of the run. */
+  table(traders: number): PolicyTable | undefined {
     if (this.#events === 0) return undefined;
     const policies = [...this.#sums.keys()];
     const columns = CRITERIA.filter((criterion) => this.#of(policies[0] ?? "", criterion) !== undefined);
@@ -60,6 +61,7 @@ export class Policies {
         isOurs: policy === ours,
         values: columns.map((criterion) => asNumber(criterion, this.#of(policy, criterion))),
       })),
+      traders,
       events: this.#events,
       losses,
     };

@@ -222,6 +222,7 @@ class Run {
     const since = this.#below.get(account);
     if (since === undefined) return;
     const waited = minute - since;
+    while (this.#latency.length <= waited) this.#latency.push(0);
     this.#latency[waited] = (this.#latency[waited] ?? 0) + 1;
     this.#below.delete(account);
   }
@@ -299,11 +300,12 @@ class Run {
       after: this.#distribution(),
       waterfall: { ownLosses, ...this.#waterfall },
       ...this.#payers.summary(),
-      latency: Array.from(this.#latency, (count) => count ?? 0),
+      latency: this.#latency,
       failed: failed.length,
       belowZero: people.filter(({ number }) => this.#model.health(number).equity < 0n).length,
-      policies: this.#policies.table(),
+      policies: this.#policies.table(people.length),
       check: contracts && {
+        traders: people.length,
         accounts: contracts.accounts,
         markets: scenario.markets.length,
         comparisons: contracts.comparisons,

@@ -26,14 +26,16 @@ export function assumedIn(result: Result): Assumed {
   };
 }
 
-function engine({ engine: kind, check }: Result): string[] {
-  if (kind === "model" || check === undefined)
+function engine({ engine: kind, check, accounts: all }: Result): string[] {
+  if (check === undefined)
     return [
-      "Figures are those of the model, an independent account of the same rules that is exact to the wei. In this run no contract was called; that the model and the contracts agree is what the runs with the contracts check.",
+      "Figures are those of the SDK's model, which the contracts equal to the wei. In this run no contract was called; that the two agree is what the runs with contracts check.",
     ];
-  const { accounts, markets, comparisons, transactions, gas } = check;
+  const { traders, accounts, comparisons, transactions, gas } = check;
+  const compared = `${counted(transactions, "transaction")} on a chain inside the process, ${gas.toLocaleString("en-US")} gas in all; ${counted(comparisons, "time")} all markets, the fund and ${counted(accounts, "account")} in all were compared with the model, each time equal to the wei`;
+  if (kind === "contracts") return [`Figures are what the contracts did: ${compared}.`];
   return [
-    `Figures are what the contracts did: ${counted(transactions, "transaction")} on a chain inside the process, ${gas.toLocaleString("en-US")} gas in all. Beside them a model did the same, and ${counted(accounts, "account")} and ${counted(markets, "market")} were compared ${counted(comparisons, "time")}, each time equal to the wei.`,
+    `Figures are those of the SDK's model with ${counted(all, "trader")}. The contracts did the same scenario with ${counted(traders, "trader")} and money in proportion: ${compared}.`,
   ];
 }
 
@@ -46,7 +48,7 @@ const sums = [
 function comparison({ policies }: Result): string[] {
   if (policies === undefined || policies.events === 0) return [];
   return [
-    `The comparison of rules: each was given the same ${counted(policies.events, "deleveraging")}, with the accounts as they stood right before, and its outcome was worked out exactly.`,
+    `The comparison of rules: each was given the same ${counted(policies.events, "deleveraging")} of a run with ${counted(policies.traders, "trader")}, with the accounts as they stood right before, and its outcome was worked out exactly.`,
   ];
 }
 
@@ -64,7 +66,7 @@ function prices({ prices: path, markets }: Scenario): string {
     ...(crash === undefined
       ? []
       : [
-          `a certain crash at minute ${count(crash.at)}, over ${counted(crash.minutes, "minute")}, a fall of the log price by ${number(crash.depth)} times each market's beta, of which ${percentage(crash.recovery * 1e6)} comes back`,
+          `a certain crash at minute ${count(crash.at)}, over ${counted(crash.minutes, "minute")}, in which the log price of the first market falls by ${number(crash.depth)} and the others' in proportion to their volatility, of which ${percentage(crash.recovery * 1e6)} comes back`,
         ]),
   ];
   return `${parts.join("; ")}. Nothing that anybody does here moves them. Another seed gives another path.`;

@@ -34,6 +34,7 @@ export function toJson(result: Result): string {
       check === undefined
         ? null
         : {
+            traders: check.traders,
             accounts: check.accounts,
             markets: check.markets,
             comparisons: check.comparisons,
@@ -61,8 +62,9 @@ export function toJson(result: Result): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function policyValue({ events, columns, rows, losses }: PolicyTable) {
+function policyValue({ traders, events, columns, rows, losses }: PolicyTable) {
   return {
+    traders,
     events,
     columns: columns.map(({ key, title, unit, lowerIsBetter }) => ({ key, title, unit, lowerIsBetter })),
     rows: rows.map(({ policy, isOurs, values }) => ({ policy, isOurs, values: values.map((value) => value ?? null) })),

@@ -83,17 +83,23 @@ function run(result: Result): Table {
       ["minutes", isPartial ? `${count(minutes)} of ${count(minutesPlanned)}, broken off` : count(minutes)],
       ["from, UTC", first === undefined ? "–" : dateAndClock(first)],
       ["to, UTC", last === undefined ? "–" : dateAndClock(last)],
-      ["engine", engine === "contracts" ? "the contracts, the model beside them" : "the model alone"],
+      ["engine", engineText(engine, check)],
       ["took", seconds < 1 ? "less than a second" : counted(Math.round(seconds), "second")],
       ...(check === undefined
         ? []
         : [
             ["compared to the wei", counted(check.comparisons, "time")],
-            ["… accounts, markets", `${count(check.accounts)}, ${count(check.markets)}`],
+            ["… accounts in all", count(check.accounts)],
             ["transactions, gas", `${count(check.transactions)}, ${check.gas.toLocaleString("en-US")}`],
           ]),
     ],
   };
+}
+
+function engineText(engine: Result["engine"], check: Result["check"]): string {
+  if (engine === "contracts") return "the contracts, the model beside them";
+  if (check === undefined) return "the model alone";
+  return `the model; the contracts with ${count(check.traders)} traders`;
 }
 
 function withPart(part: number, all: number): string {

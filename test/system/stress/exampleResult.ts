@@ -80,7 +80,14 @@ export function exampleResult({
     failed: 3_202,
     belowZero: 0,
     policies: examplePolicies(),
-    check: { accounts: ACCOUNTS, markets: 3, comparisons: minutes, transactions: 9_876, gas: 2_345_678_901n },
+    check: {
+      traders: ACCOUNTS,
+      accounts: ACCOUNTS,
+      markets: 3,
+      comparisons: minutes,
+      transactions: 9_876,
+      gas: 2_345_678_901n,
+    },
   };
 }
 
@@ -225,6 +232,7 @@ function examplePolicies(): PolicyTable {
   return {
     columns: lines.map(([key, title, unit]) => ({ key, title, unit, lowerIsBetter: true })),
     rows: policies.map((policy, i) => ({ policy, isOurs: i === 0, values: lines.map(([, , , values]) => values[i]) })),
+    traders: ACCOUNTS,
     events: 212,
     losses: lines.flatMap(([, title, , values]) => {
       const least = best(values);

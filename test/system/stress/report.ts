@@ -87,6 +87,7 @@ describe("a stress report as CSV", () => {
     const policies: PolicyTable = {
       columns: [],
       rows: [{ policy: 'all, "or"\nnothing', isOurs: true, values: [] }],
+      traders: 1,
       events: 1,
       losses: [],
     };
@@ -121,7 +122,7 @@ describe("rules beside each other", () => {
   const of = (lowerIsBetter: boolean, ...values: (number | undefined)[]): PolicyTable => ({
     columns: [{ key: "k", title: "t", unit: "money", lowerIsBetter }],
     rows: values.map((value, i) => ({ policy: `${i}`, isOurs: i === 0, values: [value] })),
-    ...{ events: 1, losses: [] },
+    ...{ traders: 1, events: 1, losses: [] },
   });
   const best = (table: PolicyTable) => linesOf(table)[0]?.cells.map(({ isBest }) => isBest);
 

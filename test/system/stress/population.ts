@@ -1,0 +1,70 @@
+/** The people of a scenario. */
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { drawPeople } from "../../../scripts/stress/population/draw.ts";
+import { readScenario } from "../../../scripts/stress/scenario.ts";
+
+const SMALL = fileURLToPath(new URL("../../../scripts/stress/scenarios/small.json", import.meta.url));
+const ONE = 10n ** 18n;
+const PRICES = [100_000n * ONE, 3_000n * ONE];
+const RATES = [80_000n, 100_000n];
+const small = readScenario(SMALL);
+const scenario = { ...small, population: { ...small.population, accounts: 4_000 } };
+const people = drawPeople(scenario, PRICES, RATES);
+
+const notional = (market: number, size: bigint) => Number((size * (PRICES[market] ?? 0n)) / ONE) / 1e18;
+
+describe("the people of a scenario", () => {
+  it("are as many as are asked for, numbered from 1 on", () => {
+    expect(people.map(({ number }) => number)).to.deep.equal(Array.from({ length: 4_000 }, (_, i) => i + 1));
+  });
+
+  it("can pay initial margin and fees of all that they open", () => {
+    for (const { collateral, legs, number } of people) {
+      const margin = legs.reduce(
+        (all, { market, size }) => all + (Math.abs(notional(market, size)) * Number(RATES[market] ?? 0n)) / 1e6,
+        0,
+      );
+      const fees = legs.reduce((all, { market, size }) => all + Math.abs(notional(market, size)) * 0.0005, 0);
+      expect(margin + fees, String(number)).to.be.below(Number(collateral) / 1e18);
+    }
+  });
+
+  it("open nothing that is too small to stay, and have whole token units", () => {
+    for (const { collateral, legs } of people) {
+      expect(collateral % 10n ** 12n).to.equal(0n);
+      for (const { market, size } of legs) expect(Math.abs(notional(market, size))).to.be.above(100);
+    }
+  });
+
+  it("are hedgers, cross-margined and on each side in the stated parts", () => {
+    const hedgers = people.filter(({ pair }) => pair !== undefined);
+    // Two accounts for each draw of one.
+    expect(hedgers.length / 4_000).to.be.closeTo((2 * 0.06) / 1.06, 0.02);
+    for (const { number, pair = 0, legs } of hedgers) {
+      const other = people[pair - 1];
+      expect([other?.pair, other?.legs[0]?.market]).to.deep.equal([number, legs[0]?.market]);
+      expect(other?.legs[0]?.size).to.equal(-(legs[0]?.size ?? 0n));
+    }
+    const alone = people.filter(({ pair }) => pair === undefined);
+    expect(alone.filter(({ legs }) => legs.length === 2).length / alone.length).to.be.closeTo(0.15 / 0.94, 0.03);
+    expect(alone.filter(({ legs }) => (legs[0]?.size ?? 0n) > 0n).length / alone.length).to.be.closeTo(0.6, 0.03);
+    expect(alone.filter(({ reaction }) => reaction === "reduce").length / alone.length).to.be.closeTo(0.15, 0.03);
+  });
+
+  it("have the median that is asked for", () => {
+    const money = people.map(({ collateral }) => Number(collateral) / 1e18).sort((a, b) => a - b);
+    expect(money[2_000]).to.be.within(740, 860);
+  });
+
+  it("hold the same whatever they do later, and something else with another seed", () => {
+    const { reactions } = scenario.population;
+    const calm = {
+      ...scenario,
+      population: { ...scenario.population, reactions: { ...reactions, panic: 0, reduce: 0 } },
+    };
+    const legs = (list: typeof people) => list.map((person) => person.legs);
+    expect(legs(drawPeople(calm, PRICES, RATES))).to.deep.equal(legs(people));
+    expect(legs(drawPeople({ ...scenario, seed: 2 }, PRICES, RATES))).to.not.deep.equal(legs(people));
+  });
+});
