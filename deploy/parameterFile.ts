@@ -56,6 +56,11 @@ const Market = z.strictObject({
   maxPrice: Big,
   risk: Risk,
   fundLimit: z.strictObject({ capacity: Big, refillPerSecond: Big, gap: Whole }),
+  /** For people: the command that its numbers come from, and what it said. No contract learns of it. */
+  calibration: z
+    .string()
+    .regex(/^[^\n]+$/, "must be one line")
+    .optional(),
 });
 
 /** Who has which role, and after how many seconds, once the deployer has handed everything over. */

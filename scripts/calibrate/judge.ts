@@ -18,7 +18,7 @@ const HIGHEST_GAP = 1_000;
 const OUTSIDE = 0.05;
 /** Intervals are looked for in steps of a tenth. */
 const LADDER = 1.1;
-/** The rule of the parameter files. */
+/** The rule of `local.json`. */
 const GAP_PER_MAINTENANCE = 1 / 2;
 
 export interface Model {

@@ -23,12 +23,15 @@ export interface ShippedMarket {
   readonly cap: number;
 }
 
-/** One for all networks that agree about the market, in the order of their names, `local` first. */
+/**
+ * One for all networks that agree about the market, in the order of their names; `local`, whose numbers are there to show how
+ * losses are borne and not to keep a level, last: curves and sensitivities are of the first.
+ */
 export function shippedMarkets(market: string): ShippedMarket[] {
   const networks = readdirSync(FOLDER)
     .filter((name) => name.endsWith(".json"))
     .map((name) => name.slice(0, -".json".length))
-    .sort((a, b) => (a === "local" ? -1 : b === "local" ? 1 : a < b ? -1 : 1));
+    .sort((a, b) => (a === "local" ? 1 : b === "local" ? -1 : a < b ? -1 : 1));
   const groups = new Map<string, ShippedMarket>();
   for (const network of networks) {
     const parameters = readParameterFile(join(FOLDER, `${network}.json`)).markets[market];

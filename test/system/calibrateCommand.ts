@@ -2,12 +2,19 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { percent } from "../../scripts/calibrate/wording.ts";
+import { calibrate as calibration } from "../../scripts/calibrate/calibration.ts";
+import { GRID } from "../../scripts/calibrate/judge.ts";
+import { CONFIG, optionsFrom } from "../../scripts/calibrate/options.ts";
+import { shippedMarkets } from "../../scripts/calibrate/shipped.ts";
+import { interval, money, percent, roundedDown } from "../../scripts/calibrate/wording.ts";
+import { parse } from "../../scripts/commandLine.ts";
 import { HEAD, runScript, SHARED_DATA, temporaryFolder } from "../utils/commands.ts";
 
 const { folder, file, remove } = temporaryFolder();
 const html = join(folder, "page.html");
 const json = join(folder, "result.json");
+/** Their files say the same. */
+const NETWORKS = "arbitrum-sepolia, base-sepolia, sepolia";
 /** So that one exceeds another by a part that is not lost in rounding. */
 const CRASHES = [
   ["2021-05-19", 0.8],
@@ -139,6 +146,7 @@ interface Result {
   judged: {
     name: string;
     maintenanceMargin: number;
+    openInterest: number;
     fundPerOpenInterest: number;
     haircutPerCrash: { value: number; low: number; high: number };
     haircutPerYear: { value: number };
@@ -146,6 +154,8 @@ interface Result {
     neededFundPerOpenInterest: { value: number };
   }[];
   proposed: { maintenanceMargin: { value: number }; gap: number } | null;
+  frontier: { maintenanceMargin: number; fundPerOpenInterest: { value: number } }[];
+  sensitivity: { what: string; haircutPerCrash: number }[];
 }
 
 function result(): Result {
@@ -181,12 +191,15 @@ describe("a calibration of files", () => {
   });
 
   it("judges the shipped parameters of every network, and says what would do", () => {
-    const [shipped] = found.judged;
-    expect(shipped?.name).to.match(/^local, .*sepolia/);
-    expect(shipped?.fundPerOpenInterest).to.equal(0.01);
-    const haircut = shipped?.haircutPerCrash ?? { value: 0, low: 0, high: 0 };
-    expect(haircut.value).to.be.within(haircut.low, haircut.high).and.above(found.level.perCrash);
-    expect(shipped?.keepsLevel).to.be.false;
+    expect(found.judged.map(({ name }) => name)).to.deep.equal([NETWORKS, "local"]);
+    for (const { haircutPerCrash, keepsLevel } of found.judged) {
+      const { value, low, high } = haircutPerCrash;
+      expect(value).to.be.within(low, high);
+      expect(keepsLevel).to.equal(value <= found.level.perCrash);
+    }
+    const local = found.judged[1];
+    expect(local?.fundPerOpenInterest).to.equal(0.01);
+    expect(local?.keepsLevel).to.be.false;
     expect(ran.stdout).to.match(/keeps the level +NO; it would with one of these changed:/);
     expect(ran.stdout).to.match(/… open interest +[\d,]+ in place of 25,000,000, with a gap of /);
   });
@@ -218,8 +231,8 @@ describe("a calibration of files", () => {
     expect(page).to.include("prefers-color-scheme: dark");
     expect(page.match(/<figure>/g)).to.have.length(4);
     expect(page.match(/<svg /g)).to.have.length(4);
-    // Three crashes on the first curve, and the parameters on the last.
-    expect(page.match(/<circle /g)).to.have.length(4);
+    // Three crashes on the first curve, and the parameters of the files on the last.
+    expect(page.match(/<circle /g)).to.have.length(5);
   });
 
   it("is the same for the same seed, and has other intervals for another", () => {
@@ -247,28 +260,63 @@ describe("a calibration of recorded crashes", () => {
     return;
   }
 
+  const documented = readFileSync(new URL("../../docs/calibration.md", import.meta.url), "utf8");
+  /** The cells of a market's row, after its name, in the table below a heading. */
+  const row = (heading: string, market: string): string[] => {
+    const [, below = ""] = documented.split(`\n### ${heading}\n`);
+    const [, cells = ""] = new RegExp(`^\\| ${market} \\| (.+) \\|$`, "m").exec(below) ?? [];
+    return cells.split(" | ");
+  };
+  const part = (value: number | undefined, digits?: number) => (value === undefined ? "–" : percent(value, digits));
+
   for (const market of ["BTC", "ETH", "SOL", "DOGE"]) {
     it(`of ${market} says what docs/calibration.md says`, () => {
       rmSync(json, { force: true });
-      const { status, stderr } = calibrate(market, "--json", json);
+      const { status, stdout, stderr } = calibrate(market, "--json", json);
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
-      const documented = readFileSync(new URL("../../docs/calibration.md", import.meta.url), "utf8");
-      const [, row = ""] = new RegExp(`^\\| ${market} \\| (.+) \\|$`, "m").exec(documented) ?? [];
-      const { crashes, judged, proposed } = result();
-      const [shipped] = judged;
-      const part = (value: number | undefined, digits?: number) => (value === undefined ? "–" : percent(value, digits));
-      const found = [
-        ...[`${crashes.length}`, part(shipped?.maintenanceMargin), part(shipped?.fundPerOpenInterest, 2)],
-        ...[part(shipped?.haircutPerCrash.value), part(shipped?.haircutPerYear.value)],
-        ...[
-          part(shipped?.neededFundPerOpenInterest.value),
-          part(proposed?.maintenanceMargin.value),
-          part(proposed?.gap),
-        ],
-      ];
+      const { crashes, judged, proposed, frontier, sensitivity } = result();
+
+      const local = judged.find(({ name }) => name === "local");
       // Without what follows from a gap by a division, and the interval.
-      const said = row.split(" | ").filter((_, i) => ![6, 8, 10].includes(i));
-      expect(said).to.deep.equal(found);
+      const said = row("`local.json`, and what is proposed", market).filter((_, i) => ![6, 8, 10].includes(i));
+      expect(said).to.deep.equal([
+        ...[`${crashes.length}`, part(local?.maintenanceMargin), part(local?.fundPerOpenInterest, 2)],
+        ...[part(local?.haircutPerCrash.value), part(local?.haircutPerYear.value)],
+        ...[part(local?.neededFundPerOpenInterest.value), part(proposed?.maintenanceMargin.value), part(proposed?.gap)],
+      ]);
+
+      const shipped = judged.find(({ name }) => name === NETWORKS);
+      if (shipped === undefined) return;
+      const margin = shipped.maintenanceMargin;
+      const [, empty = "", full = ""] = /initial margin +(\S+ %) when empty, (\S+ %) when full/.exec(stdout) ?? [];
+      const changed = (what: string) => part(sensitivity.find((one) => one.what === what)?.haircutPerCrash);
+      expect(row("The public test networks", market)).to.deep.equal([
+        ...[`${crashes.length}`, part(margin), empty, full],
+        part(frontier.find(({ maintenanceMargin }) => maintenanceMargin === margin)?.fundPerOpenInterest.value),
+        ...[money(shipped.openInterest), part(shipped.fundPerOpenInterest, 2), part(shipped.haircutPerCrash.value)],
+        ...[interval(shipped.haircutPerCrash), part(shipped.haircutPerYear.value)],
+        changed("everybody at the maintenance margin"),
+        changed("moves that straddle two candles"),
+        changed("latency of 5 minutes"),
+      ]);
+    });
+  }
+
+  for (const market of ["BTC", "ETH"]) {
+    it(`of ${market} says what docs/calibration.md says of a fund that is partly gone`, () => {
+      const [shipped = expect.fail("nothing is shipped")] = shippedMarkets(market);
+      const { level, judge } = calibration(optionsFrom(parse({ ...CONFIG, args: [market, "--draws", "100"] })));
+      // Open interest falls with the fund, and the initial margin with open interest.
+      const margins = (filled: number) => ({
+        ...shipped,
+        initialAtCap: shipped.initial + (shipped.initialAtCap - shipped.initial) * filled,
+      });
+      const half = shipped.fund / 2 / shipped.gap / shipped.cap;
+      const gap = (judge.fundFor(level, margins(0)).value ?? Number.NaN) / GRID;
+      expect(row("With less of the fund", market)).to.deep.equal([
+        ...[half, 0].map((filled) => percent(judge.haircut(margins(filled), shipped.gap).value)),
+        ...[percent(gap), money(roundedDown(shipped.fund / gap))],
+      ]);
     });
   }
 });
