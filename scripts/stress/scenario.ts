@@ -12,7 +12,9 @@ const Money = z
   .string()
   .regex(/^\d{1,15}(\.\d{1,18})?$/, 'must be a decimal number in quotes, like "1000.5"')
   .transform((text) => parseEther(text));
-const Part = z.int().min(0).max(1_000_000);
+/** ppm. */
+const WHOLE = 1_000_000;
+const Part = z.int().min(0).max(WHOLE);
 const Minutes = z.int().min(0).max(100_000);
 
 /** Which of a market's risk parameters are others than in `deploy/parameters/local.json`. ppm and money. */
@@ -54,91 +56,105 @@ const Recorded = z.strictObject({
 });
 
 /** Jump diffusion: correlated Brownian motion with Student-t shocks, and jumps that all markets may share. */
-const Stochastic = z.strictObject({
-  kind: z.literal("stochastic"),
-  minutes: Minutes.min(2),
-  /** Unix seconds of the first minute. */
-  start: z.int().positive(),
-  markets: z.record(
-    z.string(),
-    z.strictObject({
-      price: z.number().positive(),
-      /** A year, as a part of one: 0.6. */
-      volatility: z.number().nonnegative(),
-      /** Of log returns, a year. */
-      drift: z.number().default(0),
-    }),
-  ),
-  /** Between the Brownian motions of any two markets. */
-  correlation: z.number().min(0).max(1).default(0.7),
-  /** Degrees of freedom of the shocks: 3 has fat tails, 1000 none. */
-  tails: z.number().min(2.1).max(1_000).default(4),
-  jumps: z
-    .strictObject({
-      /** Expected in the whole run. */
-      expected: z.number().nonnegative(),
-      /** Of log returns. */
-      mean: z.number(),
-      deviation: z.number().nonnegative(),
-      /** Part of jumps that hit every market alike; the others hit one. */
-      shared: z.number().min(0).max(1).default(0.8),
-    })
-    .default({ expected: 0, mean: 0, deviation: 0, shared: 0.8 }),
-  /**
-   * A crash that is certain, on top: over `minutes` from `at` on, the log price of the first market falls by `depth` (0.693 is half
-   * of the price), of the others in proportion to their volatility; then a part of it comes back in as long again.
-   */
-  crash: z
-    .strictObject({
-      at: Minutes,
-      minutes: Minutes.min(1),
-      depth: z.number().positive(),
-      recovery: z.number().min(0).max(1).default(0),
-    })
-    .optional(),
-});
+const Stochastic = z
+  .strictObject({
+    kind: z.literal("stochastic"),
+    minutes: Minutes.min(2),
+    /** Unix seconds of the first minute. */
+    start: z.int().positive(),
+    markets: z.record(
+      z.string(),
+      z.strictObject({
+        price: z.number().positive().max(1e9),
+        /** A year, as a part of one: 0.6. */
+        volatility: z.number().nonnegative(),
+        /** Of log returns, a year. */
+        drift: z.number().default(0),
+      }),
+    ),
+    /** Between the Brownian motions of any two markets. */
+    correlation: z.number().min(0).max(1).default(0.7),
+    /** Degrees of freedom of the shocks: 3 has fat tails, 1000 none. */
+    tails: z.number().min(2.1).max(1_000).default(4),
+    jumps: z
+      .strictObject({
+        /** Expected in the whole run. */
+        expected: z.number().nonnegative().max(500),
+        /** Of log returns. */
+        mean: z.number(),
+        deviation: z.number().nonnegative(),
+        /** Part of jumps that hit every market alike; the others hit one. */
+        shared: z.number().min(0).max(1).default(0.8),
+      })
+      .default({ expected: 0, mean: 0, deviation: 0, shared: 0.8 }),
+    /**
+     * A crash that is certain, on top, and begun and over within the run: over `minutes` from `at` on, the log price of the first market falls by `depth` (0.693 is half
+     * of the price), of the others in proportion to their volatility; then a part of it comes back in as long again.
+     */
+    crash: z
+      .strictObject({
+        at: Minutes,
+        minutes: Minutes.min(1),
+        depth: z.number().positive(),
+        recovery: z.number().min(0).max(1).default(0),
+      })
+      .optional(),
+  })
+  .refine(({ minutes, crash }) => crash === undefined || crash.at + crash.minutes <= minutes, {
+    path: ["crash"],
+    message: "ends after the last minute",
+  });
 
-const Population = z.strictObject({
-  accounts: z.int().min(20).max(2_000_000),
-  /** Of traders that are no hedgers, the part that is long. */
-  long: Part.default(600_000),
-  /** Collateral is drawn from a log-normal distribution: its median, money, and the deviation of its logarithm. */
-  collateral: z.strictObject({ median: Money, sigma: z.number().min(0).max(4) }),
-  /** Leverage is drawn from a beta distribution between these, so that they are reached within what IM allows. */
-  leverage: z.strictObject({
-    least: z.number().positive(),
-    most: z.number().positive(),
-    alpha: z.number().positive(),
-    beta: z.number().positive(),
-  }),
-  /** Part of accounts that hold one leg of a hedge whose other leg is in another account of the same person. */
-  hedgers: Part.default(0),
-  /** Part of accounts that have positions in two or more markets. */
-  crossMargined: Part.default(0),
-  /** What people do when their equity falls below a multiple of MM. Parts of accounts; the rest does nothing. */
-  reactions: z
-    .strictObject({
-      /** Add as much collateral as they began with, once. */
-      addMargin: Part.default(0),
-      /** Close half of every position. */
-      reduce: Part.default(0),
-      /** Close everything. */
-      panic: Part.default(0),
-      /** In multiples of MM: below it they act. */
-      level: z.number().min(1).max(20).default(2),
-      /** From seeing it to acting. */
-      delayMinutes: Minutes.default(1),
-    })
-    .default({ addMargin: 0, reduce: 0, panic: 0, level: 2, delayMinutes: 1 }),
-});
+const Population = z
+  .strictObject({
+    accounts: z.int().min(20).max(2_000_000),
+    /** Of traders that are no hedgers, the part that is long. */
+    long: Part.default(600_000),
+    /** Collateral is drawn from a log-normal distribution: its median, money, and the deviation of its logarithm. */
+    collateral: z.strictObject({ median: Money, sigma: z.number().min(0).max(4) }),
+    /** Leverage is drawn from a beta distribution between these, cut off where IM and fees allow no more. */
+    leverage: z
+      .strictObject({
+        least: z.number().positive(),
+        most: z.number().positive(),
+        alpha: z.number().positive(),
+        beta: z.number().positive(),
+      })
+      .refine(({ least, most }) => least <= most, { path: ["most"], message: "is below least" }),
+    /** Part of accounts that hold one leg of a hedge whose other leg is in another account of the same person. */
+    hedgers: Part.default(0),
+    /** Part of accounts that have a position in each of two markets, half of their notional in each, on the same side. */
+    crossMargined: Part.default(0),
+    /** What people do when their equity falls below a multiple of MM. Parts of those who are no hedgers; the rest does nothing. */
+    reactions: z
+      .strictObject({
+        /** Add as much collateral as they began with, once. */
+        addMargin: Part.default(0),
+        /** Close half of every position. */
+        reduce: Part.default(0),
+        /** Close everything. */
+        panic: Part.default(0),
+        /** In multiples of MM: below it they act. */
+        level: z.number().min(1).max(20).default(2),
+        /** From seeing it to acting. */
+        delayMinutes: Minutes.default(1),
+      })
+      .refine(({ addMargin, reduce, panic }) => addMargin + reduce + panic <= WHOLE, {
+        message: "addMargin, reduce and panic are more than everybody",
+      })
+      .default({ addMargin: 0, reduce: 0, panic: 0, level: 2, delayMinutes: 1 }),
+  })
+  .refine(({ hedgers, crossMargined }) => hedgers + crossMargined <= WHOLE, {
+    message: "hedgers and crossMargined are more than everybody",
+  });
 
 const Keepers = z.strictObject({
   /** Keepers that liquidate, each with the same capital. */
   count: z.int().min(0).max(1_000),
   /** Of each, money: it bounds what they can take over. */
   capital: Money,
-  /** Notional that each holds at most, in multiples of its equity. */
-  leverage: z.number().positive().default(5),
+  /** Notional that each holds at most, in multiples of its equity: whole, as the keeper that operators run has it. */
+  leverage: z.int().min(1).max(100).default(5),
   /** From a price to a transaction on the chain. */
   latencyMinutes: Minutes.default(0),
   /** Part of keepers that are asleep, and when. Nobody else does their work. */
@@ -147,7 +163,10 @@ const Keepers = z.strictObject({
   gas: z
     .strictObject({
       coinPrice: Money,
-      gwei: z.array(z.strictObject({ at: Minutes, price: z.number().nonnegative() })).min(1),
+      gwei: z
+        .array(z.strictObject({ at: Minutes, price: z.number().nonnegative() }))
+        .min(1)
+        .refine((list) => list.every(({ at }, i) => i === 0 || at > (list[i - 1]?.at ?? 0)), "minutes must rise"),
     })
     .optional(),
   /** Part of what keepers hold that they sell to the market maker in each minute that allows it. */
@@ -194,5 +213,7 @@ export function readScenario(path: string): Scenario {
   const known = Object.keys(prices.kind === "recorded" ? prices.files : prices.markets);
   const missing = names.find((name) => !known.includes(name));
   if (missing !== undefined) throw new InputError(`${path}: prices: ${missing} has none`);
+  if (parsed.data.population.crossMargined > 0 && names.length < 2)
+    throw new InputError(`${path}: population.crossMargined: needs two markets`);
   return parsed.data;
 }

@@ -1,49 +1,55 @@
-/** A page as a browser lays it out: Chromium without a window, where the machine has one. */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** A real browser for pages, where one is installed. */
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type Browser as Chromium, chromium } from "playwright-core";
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const HEIGHT = 900;
 
-/** Undefined where none is installed. */
-export function findBrowser(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find((file) => existsSync(file));
+/** Undefined where there is none. */
+export function findBrowser(path = process.env["PATH"] ?? ""): string | undefined {
+  return path
+    .split(delimiter)
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
+    .find((file) => existsSync(file));
 }
 
-/**
- * What `script`, the body of a function, answers inside the page once it is loaded. The page itself has no script, so this is
- * added to a copy of it.
- */
-export function evaluate(browser: string, html: string, width: number, script: string): unknown {
-  const folder = mkdtempSync(join(tmpdir(), "zerofloor-page-"));
-  try {
-    const file = join(folder, "page.html");
-    const answer = `<script>document.title = "answer" + JSON.stringify((() => { ${script} })());</script>`;
-    writeFileSync(
-      file,
-      html.replace("</body>", () => `${answer}</body>`),
-    );
-    const { stdout, stderr, error } = spawnSync(
-      browser,
-      [
-        ...[
-          "--headless",
-          "--no-sandbox",
-          "--disable-gpu",
-          "--hide-scrollbars",
-          `--user-data-dir=${join(folder, "user")}`,
-        ],
-        ...[`--window-size=${width},2000`, "--dump-dom", pathToFileURL(file).href],
-      ],
-      { encoding: "utf8", timeout: 60_000 },
-    );
-    const found = /<title>answer(.*?)<\/title>/s.exec(stdout)?.[1];
-    if (found === undefined) throw new Error(`the browser did not answer: ${stderr}`, { cause: error });
-    return JSON.parse(found.replaceAll("&amp;", "&").replaceAll("&lt;", "<").replaceAll("&gt;", ">"));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+export interface Page {
+  /** What the browser has complained about: uncaught errors and lines of the console. */
+  readonly complaints: readonly string[];
+  /** Everything that was asked for, the page itself included. */
+  readonly requests: readonly string[];
+  /** The value of an expression, which must be JSON. */
+  evaluate(expression: string): Promise<unknown>;
+  setDark(isDark: boolean): Promise<void>;
+  /** PNG, of the whole page. */
+  screenshot(): Promise<Buffer>;
+}
+
+export interface Browser {
+  open(file: string, width: number): Promise<Page>;
+  close(): Promise<void>;
+}
+
+export async function launch(executablePath: string): Promise<Browser> {
+  // In a container there is no sandbox to be had, and the pages are our own.
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  return { open: (file, width) => open(browser, file, width), close: () => browser.close() };
+}
+
+async function open(browser: Chromium, file: string, width: number): Promise<Page> {
+  const shown = await browser.newPage({ viewport: { width, height: HEIGHT }, colorScheme: "light" });
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  shown.on("console", (message) => complaints.push(message.text()));
+  shown.on("pageerror", (error) => complaints.push(String(error)));
+  shown.on("request", (request) => requests.push(request.url()));
+  await shown.goto(pathToFileURL(file).href);
+  return {
+    ...{ complaints, requests },
+    evaluate: (expression) => shown.evaluate(expression),
+    setDark: (isDark) => shown.emulateMedia({ colorScheme: isDark ? "dark" : "light" }),
+    screenshot: () => shown.screenshot({ fullPage: true }),
+  };
 }

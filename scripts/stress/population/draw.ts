@@ -12,6 +12,8 @@ const LEAST_NOTIONAL = 100;
 /** One token unit, and a size that is fine enough. */
 const [TOKEN_UNIT, LOT] = [10n ** 12n, 10n ** 9n];
 const MOST_COLLATERAL = 1e9;
+/** Draws of a leverage that initial margin allows, before the largest one is taken. */
+const MOST_TRIES = 100;
 
 /**
  * @param prices At which positions are opened, 18 decimals.
@@ -31,6 +33,7 @@ export function drawPeople(scenario: Scenario, prices: readonly bigint[], rates:
     ({ risk }) => ROOM_ABOVE_LEAST * (risk.minNotional === undefined ? LEAST_NOTIONAL : whole(risk.minNotional)),
   );
   const weights = markets.map(({ weight }) => weight);
+  const share = sharesOfDraws(population);
   const people: Person[] = [];
 
   const legOf = (market: number, notional: number, isLong: boolean) => {
@@ -51,10 +54,10 @@ export function drawPeople(scenario: Scenario, prices: readonly bigint[], rates:
   };
 
   while (people.length < population.accounts) {
-    const kind = dice.kind.unit() * Number(PPM);
+    const kind = dice.kind.unit();
     const first = pick(weights, dice.places);
-    const isHedger = kind < population.hedgers && people.length + 1 < population.accounts;
-    const isCross = !isHedger && kind < population.hedgers + population.crossMargined && weights.length > 1;
+    const isHedger = kind < share.hedgers && people.length + 1 < population.accounts;
+    const isCross = kind >= share.hedgers && kind < share.hedgers + share.crossMargined && weights.length > 1;
     const places = isCross ? [first, other(weights, first, dice.places)] : [first];
     const leverage = leverageOf(population.leverage, places, rates, dice.leverage);
     const collateral = fundsFor(places, leverage);
@@ -74,6 +77,13 @@ export function drawPeople(scenario: Scenario, prices: readonly bigint[], rates:
   return people;
 }
 
+/** Of draws, so that the stated parts of accounts come out: drawing a hedger makes two accounts, drawing anybody else one. */
+function sharesOfDraws({ hedgers, crossMargined }: Scenario["population"]) {
+  const drawsForTwo = 2 * Number(PPM) - hedgers;
+  return { hedgers: hedgers / drawsForTwo, crossMargined: (2 * crossMargined) / drawsForTwo };
+}
+
+/** Who draws more than is allowed draws again: put to the bound instead, most of a market would be liquidated at one price. */
 function leverageOf(
   { least, most, alpha, beta }: Scenario["population"]["leverage"],
   places: readonly number[],
@@ -81,7 +91,11 @@ function leverageOf(
   dice: Dice,
 ): number {
   const allowed = Math.min(...places.map((market) => (FULLEST * Number(PPM)) / Number(rates[market] ?? PPM)));
-  return Math.min(least + (most - least) * dice.beta(alpha, beta), allowed);
+  for (let tries = 0; tries < MOST_TRIES && least < allowed; ++tries) {
+    const drawn = least + (most - least) * dice.beta(alpha, beta);
+    if (drawn <= allowed) return drawn;
+  }
+  return allowed;
 }
 
 function reactionOf({ addMargin, reduce, panic }: Scenario["population"]["reactions"], dice: Dice): Person["reaction"] {

@@ -1,8 +1,12 @@
 /**
  * Recorded candles, minute by minute. Candles become a path as everywhere else (`scripts/simulation/candles.ts`: each is
  * walked against its direction, all the way back, and to its close). Of the moments of that path that lie in a minute the one
- * counts that is farthest from the minute before, so that every extreme of a minute's candle that is farthest is met, and every
- * extreme of a longer candle; where none lies in it, the path is a straight line.
+ * counts that is farthest from the price of the minute before; where none lies in it, the path is a straight line.
+ *
+ * Candles of three minutes or longer meet all of their extremes. One of a minute has a single price, so it meets one of its two:
+ * its close would miss the bottom of a crash, and so would the low of those that fall (on 12 March 2020 the deepest minute closed
+ * higher than it opened). What is farthest meets it. The price is that it swings from one extreme to the other more than the
+ * market did: the sum of squared returns is several times that of closes. Take it as a hard case, not as the volatility of a day.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -20,7 +24,7 @@ export function recorded({ files, from, minutes }: Recorded, names: readonly str
   const missing = paths.find((path) => !existsSync(path));
   if (missing !== undefined)
     throw new InputError(
-      `${missing}: no such file; recorded crashes are not part of the project, they lie beside it where they do`,
+      `${missing}: no such file; recorded crashes are optional: they lie in ../shared/data beside the repository, or nowhere`,
     );
   const whole = pathFromFiles(paths);
   const start = Date.parse(`${from}Z`) / 1_000;

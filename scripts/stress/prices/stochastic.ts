@@ -3,6 +3,7 @@
  * markets (a one-factor model, √ρ of it), each part Student-t with the variance that the volatility says; jumps come as a
  * Poisson process. A crash that is certain can be laid over it.
  */
+import { InputError } from "../../commandLine.ts";
 import type { PricePath } from "../../simulation/path.ts";
 import { Dice } from "../draws/dice.ts";
 import type { Scenario } from "../scenario.ts";
@@ -14,13 +15,17 @@ const MINUTES_A_YEAR = 365 * 24 * 60;
 /** Prices have eight decimals, as most feeds have. */
 const TICK = 10n ** 10n;
 const TICKS_IN_WHOLE = 1e8;
+/** The house lists markets up to this price. */
+const HIGHEST_PRICE = 1e9;
 
 export function stochastic(process: Stochastic, names: readonly string[], seed: number, title: string): PricePath {
   const { minutes, start, markets, correlation, tails } = process;
   const dice = new Dice(seed, "shocks");
   const jumps = jumpsOf(process, names.length, seed);
   const logs = names.map((name) => Math.log(markets[name]?.price ?? 1));
-  const steps = [{ time: start, prices: logs.map(rounded) }];
+  const betas = betasOf(process, names);
+  const priceOf = (log: number, i: number) => rounded(log, names[i] ?? "");
+  const steps = [{ time: start, prices: logs.map(priceOf) }];
   for (let minute = 1; minute <= minutes; ++minute) {
     const common = dice.student(tails);
     for (const [i, name] of names.entries()) {
@@ -29,8 +34,8 @@ export function stochastic(process: Stochastic, names: readonly string[], seed: 
       logs[i] = (logs[i] ?? 0) + drift / MINUTES_A_YEAR + (volatility / Math.sqrt(MINUTES_A_YEAR)) * shock;
       logs[i] += jumps.get(minute)?.[i] ?? 0;
     }
-    const crashed = logs.map((log, i) => log + crashAt(process, minute) * betaOf(process, names[i] ?? ""));
-    steps.push({ time: start + minute * MINUTE, prices: crashed.map(rounded) });
+    const crashed = logs.map((log, i) => log + crashAt(process, minute) * (betas[i] ?? 1));
+    steps.push({ time: start + minute * MINUTE, prices: crashed.map(priceOf) });
   }
   return { title, markets: names, steps };
 }
@@ -60,14 +65,16 @@ function crashAt({ crash }: Stochastic, minute: number): number {
   return -crash.depth * (1 - crash.recovery * Math.min(passed - 1, 1));
 }
 
-/** A market that is more volatile than the first one falls deeper, in proportion. */
-function betaOf({ markets }: Stochastic, name: string): number {
-  const [first] = Object.values(markets);
-  const own = markets[name]?.volatility ?? 0;
-  return first === undefined || first.volatility === 0 ? 1 : own / first.volatility;
+/** A market that is more volatile than the scenario's first one falls deeper, in proportion. */
+function betasOf({ markets }: Stochastic, names: readonly string[]): number[] {
+  const [first = 0, ...others] = names.map((name) => markets[name]?.volatility ?? 0);
+  return [1, ...others.map((own) => (first === 0 ? 1 : own / first))];
 }
 
-function rounded(log: number): bigint {
-  const ticks = BigInt(Math.round(Math.exp(log) * TICKS_IN_WHOLE));
+function rounded(log: number, name: string): bigint {
+  const price = Math.exp(log);
+  if (!(price <= HIGHEST_PRICE))
+    throw new InputError(`prices: ${name} rises above ${HIGHEST_PRICE}, the highest price that a market can have`);
+  const ticks = BigInt(Math.round(price * TICKS_IN_WHOLE));
   return (ticks > 0n ? ticks : 1n) * TICK;
 }

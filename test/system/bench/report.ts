@@ -1,4 +1,7 @@
 /** The tables and the page of a benchmark, made of figures that were not measured. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { compare } from "../../../bench/committed.ts";
 import { gas, onThisMachine, slots, type Figure } from "../../../bench/figure.ts";
@@ -8,7 +11,7 @@ import { asJson } from "../../../bench/report/json.ts";
 import { page } from "../../../bench/report/page.ts";
 import type { Found, Run } from "../../../bench/report/run.ts";
 import { partText } from "../../../bench/report/text.ts";
-import { evaluate, findBrowser } from "../../utils/browser.ts";
+import { findBrowser, launch } from "../../utils/browser.ts";
 
 const peers = readPeers();
 
@@ -101,7 +104,7 @@ describe("the page of a benchmark in a browser", () => {
     return;
   }
   /** What is wider than the page, which figures have no height, and what is drawn outside of its drawing. */
-  const LAYOUT = `
+  const LAYOUT = `(() => {
     const visible = (one) => { const box = one.getBoundingClientRect(); return box.width > 0 && box.height > 0; };
     const outside = [...document.querySelectorAll("svg text, svg circle")].filter((one) => {
       const [box, all] = [one.getBoundingClientRect(), one.ownerSVGElement.getBoundingClientRect()];
@@ -114,11 +117,25 @@ describe("the page of a benchmark in a browser", () => {
       lines: [...document.querySelectorAll("polyline")].map((one) => one.getTotalLength() > 50),
       outside: outside.map((one) => one.textContent),
       smallest: Math.min(...[...document.querySelectorAll("svg text")].map((one) => one.getBoundingClientRect().height)),
-    };`;
+    };
+  })()`;
+
+  const look = async (width: number): Promise<unknown> => {
+    const folder = mkdtempSync(join(tmpdir(), "zerofloor-page-"));
+    const file = join(folder, "page.html");
+    writeFileSync(file, page(run));
+    const running = await launch(browser);
+    try {
+      return await (await running.open(file, width)).evaluate(LAYOUT);
+    } finally {
+      await running.close();
+      rmSync(folder, { recursive: true });
+    }
+  };
 
   for (const width of [1_200, 500]) {
-    it(`is laid out in ${width} pixels: nothing too wide, everything drawn, letters that can be read`, () => {
-      const { smallest, ...layout } = evaluate(browser, page(run), width, LAYOUT) as { smallest: number };
+    it(`is laid out in ${width} pixels: nothing too wide, everything drawn, letters that can be read`, async () => {
+      const { smallest, ...layout } = (await look(width)) as { smallest: number };
       expect(layout).to.deep.equal({
         overflow: 0,
         figures: peers.operations.length + 3 + 1,

@@ -29,7 +29,12 @@ export function exampleScenario(
     prices: {
       ...{ kind: "stochastic", minutes, start: START },
       markets: Object.fromEntries(MARKETS.map(({ name, price }) => [name, { price, volatility: 0.6 }])),
-      crash: { at: Math.floor(minutes / 2), minutes: 40, depth: 0.16, recovery: 0.5 },
+      crash: {
+        at: Math.floor(minutes / 2),
+        minutes: Math.min(40, Math.floor(minutes / 2)),
+        depth: 0.16,
+        recovery: 0.5,
+      },
     },
     population: {
       accounts: ACCOUNTS,

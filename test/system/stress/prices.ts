@@ -31,7 +31,10 @@ function returns(path: PricePath, market: number): number[] {
 }
 
 const mean = (list: readonly number[]) => list.reduce((all, each) => all + each, 0) / list.length;
-const variance = (list: readonly number[]) => mean(list.map((each) => (each - mean(list)) ** 2));
+const variance = (list: readonly number[]) => {
+  const middle = mean(list);
+  return mean(list.map((each) => (each - middle) ** 2));
+};
 
 describe("prices of a scenario", () => {
   describe("that are drawn", () => {
@@ -68,6 +71,34 @@ describe("prices of a scenario", () => {
         10_000, 5_000, 2_500,
       ]);
       expect(at(60, 0)).to.be.closeTo(100 / Math.SQRT2, 0.01);
+    });
+
+    it("fall in proportion to the scenario's first market, in whichever order prices are written", () => {
+      const markets = {
+        ETH: { price: 100, volatility: 2e-9, drift: 0 },
+        BTC: { price: 100, volatility: 1e-9, drift: 0 },
+      };
+      const { steps } = drawn({ minutes: 20, markets, crash: { at: 0, minutes: 20, depth: Math.log(2), recovery: 0 } });
+      expect(steps.at(-1)?.prices.map((price) => Math.round(Number(price) / 1e16))).to.deep.equal([5_000, 2_500]);
+    });
+
+    it("have eight decimals, are above zero whatever happens, and are refused above what a market can have", () => {
+      const at = (depth: number) => {
+        const markets = {
+          BTC: { price: 0.25, volatility: 1, drift: 0 },
+          ETH: { price: 3_000, volatility: 1, drift: 0 },
+        };
+        return drawn({ minutes: 20, markets, crash: { at: 0, minutes: 10, depth, recovery: 0 } });
+      };
+      for (const { prices } of at(60).steps) {
+        for (const price of prices) expect([price > 0n, price % 10n ** 10n]).to.deep.equal([true, 0n]);
+      }
+      expect(at(60).steps.at(-1)?.prices).to.deep.equal([10n ** 10n, 10n ** 10n]);
+      const rising = { BTC: { price: 1e9, volatility: 900, drift: 0 }, ETH: { price: 1, volatility: 0, drift: 0 } };
+      expect(() => drawn({ minutes: 100, markets: rising })).to.throw(
+        InputError,
+        /^prices: BTC rises above 1000000000/,
+      );
     });
 
     it("jump as often as is expected, together or alone", () => {
@@ -121,6 +152,12 @@ describe("prices of a scenario", () => {
     after(() => {
       rmSync(folder, { recursive: true });
     });
+    const CRASH = [
+      "timestamp,open,high,low,close,volume",
+      "2025-01-01T00:00:00Z,100,101,99,100,1",
+      "2025-01-01T00:01:00Z,100,104,60,103,1",
+      "2025-01-01T00:02:00Z,103,105,70,90,1",
+    ].join("\n");
     const recorded = (from: string, minutes: number, file = "BTCUSDT.csv") => {
       const [btc] = small.markets;
       const markets = btc === undefined ? [] : [btc];
@@ -147,6 +184,12 @@ describe("prices of a scenario", () => {
       expect(seen.at(-1)).to.equal(72);
     });
 
+    it("meet the low of a crash within a minute, though it closes higher than it opens", () => {
+      writeFileSync(join(folder, "BTCUSDT_1m.csv"), CRASH);
+      const { steps } = recorded("2025-01-01T00:00", 3, "BTCUSDT_1m.csv");
+      expect(steps.map(({ prices }) => Number(prices[0] ?? 0n) / 1e18)).to.deep.equal([100, 99, 60, 105]);
+    });
+
     it("are refused in one line where they are not there", () => {
       expect(refusal(() => recorded("2025-01-01T00:00", 16))).to.match(
         /^the price files have 2025-01-01 00:00 to .* and not/,
@@ -155,11 +198,28 @@ describe("prices of a scenario", () => {
         'prices.from must be a moment like 2025-10-10T20:30, not "yesterday"',
       );
       expect(refusal(() => recorded("2025-01-01T00:00", 5, "none.csv"))).to.match(
-        /none\.csv: no such file; recorded crashes/,
+        /none\.csv: no such file; recorded crashes are optional: they lie in \.\.\/shared\/data/,
       );
     });
 
-    if (SHARED_DATA)
+    it("are refused in one line where markets have no time in common", () => {
+      writeFileSync(join(folder, "ETHUSDT.csv"), CANDLES.replaceAll("2025-01-01", "2025-01-02"));
+      const prices = {
+        kind: "recorded" as const,
+        files: { BTC: "BTCUSDT.csv", ETH: "ETHUSDT.csv" },
+        from: "2025-01-01T00:00",
+        minutes: 5,
+      };
+      expect(refusal(() => pricesOf({ ...small, prices }, folder))).to.match(/^no time in common: .*BTCUSDT\.csv ends/);
+    });
+
+    if (SHARED_DATA) {
+      it("of 12 March 2020 meet the lowest price of the crash", () => {
+        const { steps } = pricesOf(readScenario(join(SHIPPED, "black-thursday.json")), SHIPPED);
+        const lowest = steps.map(({ prices: [btc = 0n] }) => btc).reduce((a, b) => (b < a ? b : a));
+        expect(Number(lowest) / 1e18).to.equal(5_199.17);
+      });
+
       it("of 10 October 2025 have DOGE fall by half within minutes", () => {
         const path = pricesOf(readScenario(join(SHIPPED, "october-2025.json")), SHIPPED);
         const doge = path.steps.map(({ prices }) => Number(prices[path.markets.indexOf("DOGE")] ?? 0n) / 1e18);
@@ -167,7 +227,7 @@ describe("prices of a scenario", () => {
         const falls = doge.map((price, i) => price / Math.max(...doge.slice(Math.max(0, i - 10), i + 1)));
         expect(Math.min(...falls)).to.be.below(0.55);
       });
-    else
+    } else
       console.log("    recorded crashes are not there (../shared/data): the test of them is skipped, and not counted");
   });
 });

@@ -14,7 +14,7 @@ import { writeReport } from "../../../scripts/stress/report/write.ts";
 import type { PolicyTable, Result } from "../../../scripts/stress/result.ts";
 import { Scenario } from "../../../scripts/stress/scenario.ts";
 import { temporaryFolder } from "../../utils/commands.ts";
-import { type Browser, findBrowser, launch, type Page } from "./browser.ts";
+import { type Browser, findBrowser, launch, type Page } from "../../utils/browser.ts";
 import { exampleResult, quietResult } from "./exampleResult.ts";
 
 const { folder, remove } = temporaryFolder();
@@ -211,8 +211,8 @@ describe("a stress report as a page", () => {
   if (executable !== undefined)
     describe("in a browser", () => {
       let browser: Browser;
-      before(() => {
-        browser = launch(executable);
+      before(async () => {
+        browser = await launch(executable);
       });
       after(() => browser.close());
 
@@ -247,7 +247,7 @@ describe("a stress report as a page", () => {
         const shown = await open("full", FULL, 1_200);
         const paper = () => shown.evaluate("getComputedStyle(document.body).backgroundColor");
         const light = await paper();
-        await shown.resize(1_200, true);
+        await shown.setDark(true);
         expect(await paper()).to.not.equal(light);
       });
 
