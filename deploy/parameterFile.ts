@@ -110,5 +110,6 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
   const { data, error } = schema.safeParse(json);
   if (error === undefined) return data;
   const [first] = error.issues;
-  throw new InputError(`${path}: ${first?.path.join(".") ?? ""}: ${first?.message ?? "is wrong"}`, { cause: error });
+  const where = [path, ...(first?.path.length ? [first.path.join(".")] : [])].join(": ");
+  throw new InputError(`${where}: ${first?.message ?? "is wrong"}`, { cause: error });
 }

@@ -2,9 +2,9 @@
  * A scenario: everything that a run depends on, in one JSON file. Money is written as decimals in quotes, parts as ppm
  * (1,000,000 is all of it), times in minutes. The same file and seed give the same run.
  */
-import { readFileSync } from "node:fs";
 import { parseEther } from "ethers";
 import { z } from "zod";
+import { readJson } from "../../deploy/parameterFile.ts";
 import { InputError } from "../commandLine.ts";
 
 /** 18 decimals. */
@@ -188,32 +188,15 @@ export type Scenario = z.infer<typeof Scenario>;
 
 /** @throws InputError With one line that says where the file is wrong. */
 export function readScenario(path: string): Scenario {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new InputError(`${path}: cannot be read`, { cause });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`${path}: is not JSON`, { cause });
-  }
-  const parsed = Scenario.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.join(".") ?? "";
-    throw new InputError(`${path}: ${where === "" ? "" : `${where}: `}${issue?.message ?? "is wrong"}`);
-  }
-  const names = parsed.data.markets.map(({ name }) => name);
+  const scenario = readJson(path, Scenario);
+  const names = scenario.markets.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new InputError(`${path}: markets: ${twice} is there twice`);
-  const { prices } = parsed.data;
+  const { prices } = scenario;
   const known = Object.keys(prices.kind === "recorded" ? prices.files : prices.markets);
   const missing = names.find((name) => !known.includes(name));
   if (missing !== undefined) throw new InputError(`${path}: prices: ${missing} has none`);
-  if (parsed.data.population.crossMargined > 0 && names.length < 2)
+  if (scenario.population.crossMargined > 0 && names.length < 2)
     throw new InputError(`${path}: population.crossMargined: needs two markets`);
-  return parsed.data;
+  return scenario;
 }
